@@ -112,7 +112,10 @@ def _binaries() -> Path:
 
 def _readable_by(user: str, binaries: Path, folder: Path) -> Path:
     """Return the binaries where `user` can read them: as they are, or else a copy in `folder`."""
-    if subprocess.run([binaries / "postgres", "--version"], user=user, capture_output=True, cwd=folder).returncode == 0:
+    with contextlib.suppress(PermissionError, subprocess.CalledProcessError):
+        subprocess.run(
+            [binaries / "postgres", "--version"], user=user, cwd=folder, capture_output=True, check=True
+        )
         return binaries
     package = binaries.parents[1]
     copy = folder / "wheel" / package.name
