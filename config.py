@@ -1,0 +1,181 @@
+"""Every setting of Kabarchy, read once from the environment or `.env` and checked at start."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+
+ROOT = Path(__file__).resolve().parent
+SMS_PROVIDERS = ("sandbox", "twilio")
+MIN_SECRET_KEY = 32
+
+
+class SettingsError(Exception):
+    """What is wrong with the settings: `faults` holds one sentence for each fault, all of them at once."""
+
+    def __init__(self, faults: list[str]) -> None:
+        self.faults = faults
+        super().__init__("\n".join(faults))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """The settings after checking; `.env.example` says what each is for."""
+
+    instance: Path
+    secret_key: str
+    database_url: str
+    redis_url: str
+    public_base_url: str
+    sms_provider: str
+    sms_per_second: float
+    twilio_account_sid: str
+    twilio_auth_token: str
+    twilio_from: str
+    twilio_messaging_service_sid: str
+    twilio_api_base: str
+    mail_server: str
+    mail_port: int
+    mail_use_tls: bool
+    mail_use_ssl: bool
+    mail_username: str
+    mail_password: str
+    mail_default_sender: str
+
+    @property
+    def sandbox(self) -> bool:
+        """Whether nothing can leave for real phones."""
+        return self.sms_provider == "sandbox"
+
+    @property
+    def https(self) -> bool:
+        return self.public_base_url.startswith("https://")
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.public_base_url).hostname or ""
+
+
+class _Reader:
+    """Reads one mapping of strings, remembering every fault instead of stopping at the first."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.environ = environ
+        self.faults: list[str] = []
+
+    def text(self, name: str, default: str = "") -> str:
+        return self.environ.get(name, "").strip() or default
+
+    def number(self, name: str, default: float, low: float, high: float) -> float:
+        raw = self.text(name, str(default))
+        try:
+            value = float(raw)
+        except ValueError:
+            value = low - 1
+        if not low <= value <= high:
+            self.faults.append(f"{name} must be a number from {low:g} to {high:g}, not {raw!r}.")
+            return default
+        return value
+
+    def flag(self, name: str, default: bool) -> bool:
+        raw = self.text(name, "true" if default else "false").lower()
+        if raw not in {"true", "false", "1", "0", "yes", "no", "on", "off"}:
+            self.faults.append(f"{name} must be true or false, not {raw!r}.")
+        return raw in {"true", "1", "yes", "on"}
+
+    def url(self, name: str, default: str = "") -> str:
+        value = self.text(name, default).rstrip("/")
+        if value and not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value):
+            self.faults.append(f"{name} must be an address like https://kabarchy.example.kg, not {value!r}.")
+        return value
+
+
+def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from `environ` (default: the process's environment over `.env`).
+
+    Raises SettingsError naming every fault at once.
+    """
+    if environ is None:
+        environ = {k: v for k, v in dotenv_values(ROOT / ".env").items() if v is not None} | dict(os.environ)
+    read = _Reader(environ)
+    instance = Path(read.text("INSTANCE_DIR", str(ROOT / "instance"))).resolve()
+    port = int(read.number("PORT", 8000, 1, 65535))
+    settings = Settings(
+        instance=instance,
+        secret_key=read.text("SECRET_KEY"),
+        database_url=_database_url(read.text("DATABASE_URL"), instance),
+        redis_url=read.text("REDIS_URL"),
+        public_base_url=read.url("PUBLIC_BASE_URL", f"http://127.0.0.1:{port}"),
+        sms_provider=read.text("SMS_PROVIDER", "sandbox").lower(),
+        sms_per_second=read.number("SMS_PER_SECOND", 10, 0.01, 100_000),
+        twilio_account_sid=read.text("TWILIO_ACCOUNT_SID"),
+        twilio_auth_token=read.text("TWILIO_AUTH_TOKEN"),
+        twilio_from=read.text("TWILIO_FROM"),
+        twilio_messaging_service_sid=read.text("TWILIO_MESSAGING_SERVICE_SID"),
+        twilio_api_base=read.url("TWILIO_API_BASE"),
+        mail_server=read.text("MAIL_SERVER"),
+        mail_port=int(read.number("MAIL_PORT", 587, 1, 65535)),
+        mail_use_tls=read.flag("MAIL_USE_TLS", True),
+        mail_use_ssl=read.flag("MAIL_USE_SSL", False),
+        mail_username=read.text("MAIL_USERNAME"),
+        mail_password=read.text("MAIL_PASSWORD"),
+        mail_default_sender=read.text("MAIL_DEFAULT_SENDER", "kabarchy@localhost"),
+    )
+    faults = read.faults + _faults(settings)
+    if faults:
+        raise SettingsError(faults)
+    if not settings.secret_key:
+        object.__setattr__(settings, "secret_key", _kept_secret_key(instance))
+    return settings
+
+
+def _faults(s: Settings) -> list[str]:
+    """What is missing or doesn't fit together, a sentence each."""
+    faults = []
+    if s.sms_provider not in SMS_PROVIDERS:
+        faults.append(f"SMS_PROVIDER must be one of {', '.join(SMS_PROVIDERS)}, not {s.sms_provider!r}.")
+    if s.secret_key and len(s.secret_key) < MIN_SECRET_KEY:
+        faults.append(f"SECRET_KEY must have at least {MIN_SECRET_KEY} characters.")
+    if s.sms_provider == "twilio":
+        if not s.secret_key:
+            faults.append("SECRET_KEY must be set before real messages are sent.")
+        if not re.fullmatch(r"AC[0-9a-fA-F]{32}", s.twilio_account_sid):
+            faults.append("TWILIO_ACCOUNT_SID must be AC and 32 hexadecimal digits.")
+        # An empty token makes Twilio's own validator accept forged receipts.
+        if not s.twilio_auth_token:
+            faults.append("TWILIO_AUTH_TOKEN must be set: without it receipts could be forged.")
+        if not (s.twilio_from or s.twilio_messaging_service_sid):
+            faults.append("TWILIO_FROM or TWILIO_MESSAGING_SERVICE_SID must be set.")
+    if s.mail_use_tls and s.mail_use_ssl:
+        faults.append("MAIL_USE_TLS and MAIL_USE_SSL exclude each other: set one of them to false.")
+    if s.mail_username and not s.mail_password:
+        faults.append("MAIL_PASSWORD must be set when MAIL_USERNAME is.")
+    if re.search(r"[\r\n]", s.mail_default_sender) or "@" not in s.mail_default_sender:
+        faults.append("MAIL_DEFAULT_SENDER must be an e-mail address.")
+    return faults
+
+
+def _database_url(raw: str, instance: Path) -> str:
+    """The SQLAlchemy address: SQLite in `instance` when none is given, psycopg 3 for PostgreSQL."""
+    if not raw:
+        return f"sqlite:///{instance / 'kabarchy.sqlite3'}"
+    return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", raw)
+
+
+def _kept_secret_key(instance: Path) -> str:
+    """The key made at the first start and kept beside the database, so that a restart signs nobody out."""
+    instance.mkdir(parents=True, exist_ok=True)
+    path = instance / "secret_key"
+    try:
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    return path.read_text().strip()

@@ -1,0 +1,1 @@
+"""The delivery engine: knows addresses and texts, knows no school."""

@@ -1,0 +1,107 @@
+"""What every test stands on: a real database (SQLite and PostgreSQL), an app, a client, a cast."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from config import Settings, read_settings
+from notifier.database import db
+from tests import postgres
+from tests.cast import Cast, engage
+from webapp import create_app
+
+# A Tuesday in a school term, 14:00 in Bishkek.
+NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOW
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[postgres.Postgres]:
+    server = postgres.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with every table, made once and copied for each test."""
+    folder = tmp_path_factory.mktemp("template")
+    app = create_app(read_settings({"INSTANCE_DIR": str(folder)}))
+    with app.app_context():
+        db.create_all()
+        db.session.remove()
+        db.engine.dispose()
+    return folder / "kabarchy.sqlite3"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> str:
+    """Run the test once on each database."""
+    return str(request.param)
+
+
+@pytest.fixture
+def environ(tmp_path: Path, database: str, request: pytest.FixtureRequest) -> dict[str, str]:
+    """The settings of the test's app; a test may change them before it asks for `app`."""
+    instance = tmp_path / "instance"
+    instance.mkdir()
+    environ = {"INSTANCE_DIR": str(instance), "SECRET_KEY": "for tests alone, for tests alone, for tests"}
+    if database == "sqlite":
+        shutil.copy(request.getfixturevalue("sqlite_template"), instance / "kabarchy.sqlite3")
+    else:
+        environ["DATABASE_URL"] = request.getfixturevalue("postgresql").url()
+    return environ
+
+
+@pytest.fixture
+def settings(environ: dict[str, str]) -> Settings:
+    return read_settings(environ)
+
+
+@pytest.fixture
+def app(settings: Settings, database: str) -> Iterator[Flask]:
+    """The app with every table, inside its context."""
+    app = create_app(settings)
+    app.config.update(TESTING=True)
+    with app.app_context():
+        if database == "postgresql":
+            db.create_all()
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def cast(app: Flask, now: datetime) -> Cast:
+    """The people of the tests, already in the database."""
+    return engage(now)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def sign_in(client: FlaskClient) -> Any:
+    """Sign a member of staff in without the form: `sign_in(cast.teacher)`."""
+
+    def enter(person: Any) -> FlaskClient:
+        with client.session_transaction() as session:
+            session["_user_id"] = person.get_id()
+            session["_fresh"] = True
+        return client
+
+    return enter

@@ -1,0 +1,54 @@
+"""The school: what staff and parents see."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from config import Settings, read_settings
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Build the web application; also the context in which worker and commands run.
+
+    Raises config.SettingsError when the environment's settings don't hold.
+    """
+    from flask_babel import Babel
+
+    from notifier.database import db
+    from webapp import cli, headers, languages, navigation, times
+    from webapp.announcements.views import blueprint as announcements
+    from webapp.extensions import compress, csrf, limiter, login_manager, migrate
+    from webapp.families.import_views import blueprint as families_import
+    from webapp.families.views import blueprint as families
+    from webapp.hooks.health import blueprint as health
+    from webapp.hooks.twilio import blueprint as hooks_twilio
+    from webapp.hooks.unsubscribe import blueprint as unsubscribe
+    from webapp.inbox.views import blueprint as inbox
+    from webapp.reach.views import blueprint as reach
+    from webapp.sandbox.views import blueprint as sandbox
+    from webapp.settings import MIGRATIONS, flask_config
+    from webapp.staff import access, errors
+    from webapp.staff.views import blueprint as staff
+
+    settings = settings or read_settings()
+    settings.instance.mkdir(parents=True, exist_ok=True)
+    app = Flask(__name__, instance_path=str(settings.instance))
+    app.config.update(flask_config(settings))
+
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(MIGRATIONS))
+    for extension in (csrf, limiter, compress, login_manager):
+        extension.init_app(app)
+    Babel(app, locale_selector=languages.chosen)
+    for part in (languages, times, navigation, headers, access, errors, cli):
+        part.init_app(app)
+
+    for blueprint in (staff, families, families_import, announcements, reach, inbox, health):
+        app.register_blueprint(blueprint)
+    # Providers sign their calls, and mail programs unsubscribe by a secret address, instead of a CSRF token.
+    for blueprint in (hooks_twilio, unsubscribe):
+        csrf.exempt(blueprint)
+        app.register_blueprint(blueprint)
+    if settings.sandbox:
+        app.register_blueprint(sandbox)
+    return app

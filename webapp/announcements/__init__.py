@@ -1,0 +1,1 @@
+"""Compose, audience, publish, progress."""

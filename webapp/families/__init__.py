@@ -1,0 +1,1 @@
+"""Classes, pupils, families, guardians, contact points, and the class lists they come from."""

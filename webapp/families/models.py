@@ -1,0 +1,128 @@
+"""Who belongs to the school: classes, pupils, and the families behind them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from notifier.database import Base
+from webapp.staff.models import StaffMember
+
+
+class ContactStatus(StrEnum):
+    OK = "ok"
+    LOOK = "look"  # works as far as we know, but somebody should look: shared, suspicious
+    BAD = "bad"  # a provider said there is no such address
+
+
+class SchoolClass(Base):
+    """Grade, letter and language of instruction: 5-А (ky)."""
+
+    __tablename__ = "classes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    school_id: Mapped[int] = mapped_column(ForeignKey("schools.id", ondelete="CASCADE"))
+    grade: Mapped[int]
+    letter: Mapped[str] = mapped_column(String(8))  # Cyrillic, upper case
+    language: Mapped[str] = mapped_column(String(2), default="ky")
+    teacher_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="SET NULL"), index=True)
+
+    teacher: Mapped[StaffMember | None] = relationship()
+
+    __table_args__ = (UniqueConstraint("school_id", "grade", "letter"),)
+
+    @property
+    def name(self) -> str:
+        return f"{self.grade}-{self.letter}" if self.letter else str(self.grade)
+
+
+class Family(Base):
+    """A household: its pupils and its guardians. "Reached" is said of families."""
+
+    __tablename__ = "families"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    school_id: Mapped[int] = mapped_column(ForeignKey("schools.id", ondelete="CASCADE"), index=True)
+    address: Mapped[str] = mapped_column(String(255), default="")
+    needs_look: Mapped[str] = mapped_column(
+        String(40), default=""
+    )  # why somebody should look: "lost_letters"
+
+    pupils: Mapped[list[Pupil]] = relationship(back_populates="family", order_by="Pupil.name")
+    guardians: Mapped[list[Guardian]] = relationship(
+        back_populates="family", order_by="Guardian.priority, Guardian.id", cascade="all, delete-orphan"
+    )
+
+
+class Pupil(Base):
+    """A child of the school; one who left keeps the row, with the day."""
+
+    __tablename__ = "pupils"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    school_id: Mapped[int] = mapped_column(ForeignKey("schools.id", ondelete="CASCADE"), index=True)
+    family_id: Mapped[int] = mapped_column(ForeignKey("families.id", ondelete="CASCADE"), index=True)
+    class_id: Mapped[int] = mapped_column(ForeignKey("classes.id"), index=True)
+    name: Mapped[str] = mapped_column(String(120))
+    left_at: Mapped[datetime | None]
+
+    family: Mapped[Family] = relationship(back_populates="pupils")
+    school_class: Mapped[SchoolClass] = relationship()
+
+
+class Guardian(Base):
+    """A parent or legal representative; the one with the lowest `priority` is told first."""
+
+    __tablename__ = "guardians"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    school_id: Mapped[int] = mapped_column(ForeignKey("schools.id", ondelete="CASCADE"), index=True)
+    family_id: Mapped[int] = mapped_column(ForeignKey("families.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(120), default="")
+    relation: Mapped[str] = mapped_column(
+        String(40), default=""
+    )  # as the class list says it: апасы, атасы, бабушка
+    language: Mapped[str] = mapped_column(String(2), default="ky")
+    priority: Mapped[int] = mapped_column(default=0)
+
+    family: Mapped[Family] = relationship(back_populates="guardians")
+    contacts: Mapped[list[GuardianContact]] = relationship(
+        back_populates="guardian", order_by="GuardianContact.priority", cascade="all, delete-orphan"
+    )
+
+
+class ContactPoint(Base):
+    """A phone number or an e-mail address; several guardians, even two families, may share one."""
+
+    __tablename__ = "contact_points"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    school_id: Mapped[int] = mapped_column(ForeignKey("schools.id", ondelete="CASCADE"))
+    channel: Mapped[str] = mapped_column(String(16))  # "sms" | "email"
+    address: Mapped[str] = mapped_column(String(254))
+    status: Mapped[str] = mapped_column(String(8), default=ContactStatus.OK)
+    note: Mapped[str] = mapped_column(String(40), default="")  # why it needs a look: "shared", "suspicious"
+
+    __table_args__ = (
+        UniqueConstraint("school_id", "channel", "address"),
+        Index("ix_contact_points_address", "channel", "address"),
+    )
+
+
+class GuardianContact(Base):
+    """That a guardian can be reached at a contact point, and in which order to try."""
+
+    __tablename__ = "guardian_contacts"
+
+    guardian_id: Mapped[int] = mapped_column(ForeignKey("guardians.id", ondelete="CASCADE"), primary_key=True)
+    contact_point_id: Mapped[int] = mapped_column(
+        ForeignKey("contact_points.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    priority: Mapped[int] = mapped_column(default=0)
+    is_relay: Mapped[bool] = mapped_column(default=False)  # a neighbour's phone: passes it on
+
+    guardian: Mapped[Guardian] = relationship(back_populates="contacts")
+    contact_point: Mapped[ContactPoint] = relationship(lazy="joined", innerjoin=True)

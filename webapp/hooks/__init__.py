@@ -1,0 +1,1 @@
+"""What providers call: receipts and inbound messages."""

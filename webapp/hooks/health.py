@@ -1,0 +1,10 @@
+from __future__ import annotations
+
+from flask import Blueprint
+
+blueprint = Blueprint("health", __name__)
+
+
+@blueprint.get("/healthz")
+def healthz() -> str:
+    return "soon"

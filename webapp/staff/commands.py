@@ -1,0 +1,13 @@
+from __future__ import annotations
+
+import click
+
+
+@click.command()
+def setup() -> None:
+    click.echo("soon")
+
+
+@click.command()
+def staff() -> None:
+    click.echo("soon")

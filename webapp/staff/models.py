@@ -1,0 +1,123 @@
+"""Schools and the people who work in them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask_login import UserMixin
+from sqlalchemy import JSON, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from notifier.database import Base
+from notifier.models import BigId
+
+
+class Role(StrEnum):
+    DIRECTOR = "director"
+    DEPUTY_DIRECTOR = "deputy_director"
+    CLASS_TEACHER = "class_teacher"
+    SUBJECT_TEACHER = "subject_teacher"
+    SOCIAL_PEDAGOGUE = "social_pedagogue"
+    PSYCHOLOGIST = "psychologist"
+    OFFICE = "office"
+
+
+# Who sees every class of the school; the others see the classes they lead.
+WHOLE_SCHOOL = frozenset(
+    {Role.DIRECTOR, Role.DEPUTY_DIRECTOR, Role.SOCIAL_PEDAGOGUE, Role.PSYCHOLOGIST, Role.OFFICE}
+)
+# Who may write to families of the classes they see.
+BROADCASTERS = frozenset(
+    {Role.DIRECTOR, Role.DEPUTY_DIRECTOR, Role.CLASS_TEACHER, Role.SOCIAL_PEDAGOGUE, Role.OFFICE}
+)
+# Who may bring class lists in for the classes they see.
+LIST_KEEPERS = frozenset(
+    {Role.DIRECTOR, Role.DEPUTY_DIRECTOR, Role.OFFICE, Role.SOCIAL_PEDAGOGUE, Role.CLASS_TEACHER}
+)
+
+
+class School(Base):
+    """The tenant: every row of the school side belongs to one."""
+
+    __tablename__ = "schools"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(120), unique=True)
+    short_name: Mapped[str] = mapped_column(String(20))  # opens every SMS: "№95"
+    phone: Mapped[str] = mapped_column(String(32), default="")  # where a parent can call
+    language: Mapped[str] = mapped_column(String(2), default="ky")
+    time_zone: Mapped[str] = mapped_column(String(40), default="Asia/Bishkek")
+    is_demo: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+
+class StaffMember(UserMixin, Base):
+    """A person who works at a school and signs in."""
+
+    __tablename__ = "staff"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    school_id: Mapped[int] = mapped_column(ForeignKey("schools.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(120))
+    login: Mapped[str] = mapped_column(String(80), unique=True)  # lower case
+    password_hash: Mapped[str] = mapped_column(String(255))
+    language: Mapped[str | None] = mapped_column(String(2))
+    # Changing the password or closing the account makes every older session worthless.
+    session_version: Mapped[int] = mapped_column(default=1)
+    active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime]
+    last_login_at: Mapped[datetime | None]
+
+    school: Mapped[School] = relationship(lazy="joined", innerjoin=True)
+    role_rows: Mapped[list[StaffRole]] = relationship(lazy="selectin", cascade="all, delete-orphan")
+
+    @property
+    def is_active(self) -> bool:
+        return self.active
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        return frozenset(Role(row.role) for row in self.role_rows)
+
+    def may(self, allowed: frozenset[Role]) -> bool:
+        """Say whether one of this person's roles is among `allowed`."""
+        return bool(self.roles & allowed)
+
+    @property
+    def sees_whole_school(self) -> bool:
+        return self.may(WHOLE_SCHOOL)
+
+    def get_id(self) -> str:
+        return f"{self.id}.{self.session_version}"
+
+
+class StaffRole(Base):
+    """One role of one person: a person may have several."""
+
+    __tablename__ = "staff_roles"
+
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), primary_key=True)
+    role: Mapped[str] = mapped_column(String(20), primary_key=True)
+
+
+class AuditEntry(Base):
+    """Who did what to many people at once, or to somebody's rights; rows are only ever added."""
+
+    __tablename__ = "audit"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    school_id: Mapped[int | None] = mapped_column(ForeignKey("schools.id", ondelete="CASCADE"), index=True)
+    staff_id: Mapped[int | None] = mapped_column(
+        ForeignKey("staff.id", ondelete="SET NULL")
+    )  # None: a command
+    at: Mapped[datetime]
+    action: Mapped[str] = mapped_column(String(40))  # "announcement.published"
+    subject: Mapped[str] = mapped_column(String(80), default="")  # "announcement 12"
+    detail: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # counts, never numbers or texts
