@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ipaddress
 import shutil
+import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +13,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import make_url
 
 from config import Settings, read_settings
 from notifier.database import db
@@ -20,6 +23,23 @@ from webapp import create_app
 
 # A Tuesday in a school term, 14:00 in Bishkek.
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def nothing_leaves_this_machine() -> Iterator[None]:
+    """Refuse every connection that isn't to loopback or a unix socket."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if self.family in {socket.AF_INET, socket.AF_INET6}:
+            host = socket.gethostbyname(address[0]) if address[0] == "localhost" else address[0]
+            if not ipaddress.ip_address(host).is_loopback:
+                raise AssertionError(f"a test tried to reach {address[0]}")
+        connect(self, address)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", guarded)
+        yield
 
 
 @pytest.fixture
@@ -46,6 +66,19 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "kabarchy.sqlite3"
 
 
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql: postgres.Postgres, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The name of a PostgreSQL database with every table, made once and copied for each test."""
+    url = postgresql.url()
+    folder = tmp_path_factory.mktemp("template")
+    app = create_app(read_settings({"INSTANCE_DIR": str(folder), "DATABASE_URL": url}))
+    with app.app_context():
+        db.create_all()
+        db.session.remove()
+        db.engine.dispose()
+    return make_url(url).database or ""
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest) -> str:
     """Run the test once on each database."""
@@ -61,7 +94,8 @@ def environ(tmp_path: Path, database: str, request: pytest.FixtureRequest) -> di
     if database == "sqlite":
         shutil.copy(request.getfixturevalue("sqlite_template"), instance / "kabarchy.sqlite3")
     else:
-        environ["DATABASE_URL"] = request.getfixturevalue("postgresql").url()
+        template = request.getfixturevalue("postgresql_template")
+        environ["DATABASE_URL"] = request.getfixturevalue("postgresql").url(template)
     return environ
 
 
@@ -71,13 +105,11 @@ def settings(environ: dict[str, str]) -> Settings:
 
 
 @pytest.fixture
-def app(settings: Settings, database: str) -> Iterator[Flask]:
+def app(settings: Settings) -> Iterator[Flask]:
     """The app with every table, inside its context."""
     app = create_app(settings)
     app.config.update(TESTING=True)
     with app.app_context():
-        if database == "postgresql":
-            db.create_all()
         yield app
         db.session.remove()
         db.engine.dispose()

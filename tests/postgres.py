@@ -41,14 +41,14 @@ class Postgres:
     process: subprocess.Popen[bytes]
     made: int = 0
 
-    def url(self) -> str:
-        """Make a new, empty database and return its SQLAlchemy URL."""
+    def url(self, template: str = "template1") -> str:
+        """Make a new database, empty or a copy of the one named `template`, and return its SQLAlchemy URL."""
         self.made += 1
         name = f"kabarchy_{self.made}"
         with psycopg.connect(
             f"postgresql://postgres@/postgres?host={self.folder}", autocommit=True
         ) as connection:
-            connection.execute(f"CREATE DATABASE {name} STRATEGY wal_log")  # type: ignore[arg-type]
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY wal_log")  # type: ignore[arg-type]
         return f"postgresql+psycopg://postgres@/{name}?host={self.folder}"
 
     def stop(self) -> None:
@@ -94,6 +94,7 @@ def start() -> Postgres:
             "--no-sync",
             "--no-instructions",
         ],
+        check=False,
         user=user or None,
         env=environment,
         cwd=folder,
