@@ -30,6 +30,7 @@ class Settings:
     """The settings after checking; `.env.example` says what each is for."""
 
     instance: Path
+    port: int
     secret_key: str
     database_url: str
     redis_url: str
@@ -109,6 +110,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     port = int(read.number("PORT", 8000, 1, 65535))
     settings = Settings(
         instance=instance,
+        port=port,
         secret_key=read.text("SECRET_KEY"),
         database_url=_database_url(read.text("DATABASE_URL"), instance),
         redis_url=read.text("REDIS_URL"),
