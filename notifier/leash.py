@@ -30,6 +30,12 @@ def leashed(command: Sequence[str], died: signal.Signals = signal.SIGTERM, user:
     return [sys.executable, "-I", "-S", __file__, str(os.getpid()), str(int(died)), user, *command]
 
 
+def tie(died: signal.Signals = signal.SIGKILL) -> None:
+    """Have this process get the signal `died` when its parent dies; a fork calls it for itself."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, int(died), 0, 0, 0)
+
+
 def main(arguments: Sequence[str]) -> None:
     """Tie this process to its parent, then become the command."""
     parent, died, user, *command = arguments
@@ -39,10 +45,9 @@ def main(arguments: Sequence[str]) -> None:
         os.setgid(account.pw_gid)
         os.setuid(account.pw_uid)
     # After the change of user, which would undo it.
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, int(died), 0, 0, 0)
-        if os.getppid() != int(parent):
-            sys.exit("The process that asked for this one is gone.")
+    tie(signal.Signals(int(died)))
+    if os.getppid() != int(parent):
+        sys.exit("The process that asked for this one is gone.")
     os.execvp(command[0], command)  # noqa: S606
 
 

@@ -85,6 +85,8 @@ class EmbeddedValkey:
         """
         self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         _make_private(self.socket.parent)
+        if self._process is not None and self._process.poll() is not None:
+            self._process = None
         deadline = time.monotonic() + PATIENCE
         while not self.answers():
             if (lock := self._lock()) is not None:
