@@ -17,7 +17,6 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
@@ -60,9 +59,8 @@ class Child:
             self.sweep()
             if now - self.started > 60:
                 self.pause = 1.0
-            say(
-                f"The {self.name} ended ({ending(self.process.returncode)}). Next start in {self.pause:.0f} s."
-            )
+            how = ending(self.process.returncode)
+            say(f"The {self.name} ended ({how}). Next start in {self.pause:.0f} s.")
             self.process, self.start_at = None, now + self.pause
             self.pause = min(self.pause * 2, LONGEST_PAUSE)
         if now >= self.start_at:
@@ -75,67 +73,65 @@ class Child:
                 os.killpg(self.process.pid, signal.SIGKILL)
 
 
+class Asked:
+    """Remembers that somebody asked us to stop."""
+
+    def __init__(self) -> None:
+        self.to_stop = False
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._note)
+        if "MAKELEVEL" in os.environ:
+            leash.tie(signal.SIGTERM)  # a killed make takes us along
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        self.to_stop = True
+
+
 def main() -> int:
     try:
         settings = read_settings()
     except SettingsError as error:
-        print("Kabarchy cannot start. Correct these settings in .env or the environment:", file=sys.stderr)
+        say("Kabarchy cannot start. Correct these settings in .env or the environment:")
         for fault in error.faults:
-            print(f"  - {fault}", file=sys.stderr)
+            say(f"  - {fault}")
         return 2
     if fault := port_fault(settings.port):
         say(fault)
         return 1
-
-    stopping = False
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        nonlocal stopping
-        stopping = True
-
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, stop)
-    if "MAKELEVEL" in os.environ:
-        leash.tie(signal.SIGTERM)  # a killed make takes us along
-
-    valkey = None if settings.redis_url else EmbeddedValkey(settings.instance)
-    children: list[Child] = []
     try:
-        if valkey is not None:
-            valkey.start()
-        status, greeting = set_up(settings)
-        if status:
-            return 0 if stopping else status
-        children += [
-            Child("web server", "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "-b", f"{HOST}:{settings.port}",
-                  "webapp:create_app()"),
-            Child("worker", "worker.py"),
-        ]  # fmt: skip
-        for child in children:
-            child.keep()
-        if wait_for_the_pages(settings.port, lambda: stopping):
-            print(
-                f"{greeting}\nKabarchy runs at http://{HOST}:{settings.port}  (Ctrl-C stops it)", flush=True
-            )
-        elif not stopping:
-            say("The web server does not answer yet; its messages are above.")
-        ticks = 0
-        while not stopping:
-            for child in children:
-                child.keep()
-            if valkey is not None and ticks % 10 == 0 and not valkey.answers():
-                say("Valkey ended; starting it again.")
-                valkey.start()
-            ticks += 1
-            time.sleep(0.2)
+        return run(settings, Asked())
     except ValkeyError as error:
         say(f"Valkey does not start: {error}")
         return 1
-    finally:
-        stop_all(children)
-        if valkey is not None:
-            valkey.stop()
-    return 0
+
+
+def run(settings: Settings, asked: Asked) -> int:
+    """Start everything, keep it running until asked to stop, and stop it."""
+    with contextlib.ExitStack() as at_the_end:
+        valkey = None
+        if not settings.redis_url:
+            valkey = EmbeddedValkey(settings.instance)
+            at_the_end.callback(valkey.stop)
+            valkey.start()
+        status, greeting = set_up(settings)
+        if status or asked.to_stop:
+            return 0 if asked.to_stop else status
+        web = f"-m gunicorn -c deploy/gunicorn.conf.py -b {HOST}:{settings.port} webapp:create_app()"
+        children = [Child("web server", *web.split()), Child("worker", "worker.py")]
+        at_the_end.callback(stop_all, children)
+        greeted = False
+        while not asked.to_stop:
+            for child in children:
+                child.keep()
+            if valkey is not None and not valkey.answers():
+                say("Valkey ended; starting it again.")
+                valkey.start()
+            if not greeted and pages_answer(settings.port):
+                greeted = True
+                address = f"http://{HOST}:{settings.port}"
+                print(f"{greeting}\n\nKabarchy runs at {address} (Ctrl-C stops it)", flush=True)
+            time.sleep(0.5 if greeted else 0.05)
+        return 0
 
 
 def set_up(settings: Settings) -> tuple[int, str]:
@@ -151,19 +147,14 @@ def set_up(settings: Settings) -> tuple[int, str]:
     return done.returncode, done.stdout.strip()
 
 
-def wait_for_the_pages(port: int, given_up: Callable[[], bool]) -> bool:
-    """Wait until the web server answers; False after a minute or when the person has given up."""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and not given_up():
-        try:
-            urllib.request.urlopen(f"http://{HOST}:{port}/healthz", timeout=5).close()  # noqa: S310
-        except urllib.error.HTTPError:
-            return True
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return True
-    return False
+def pages_answer(port: int) -> bool:
+    try:
+        urllib.request.urlopen(f"http://{HOST}:{port}/healthz", timeout=5).close()
+    except urllib.error.HTTPError:
+        return True  # an answer, too
+    except OSError:
+        return False
+    return True
 
 
 def stop_all(children: list[Child]) -> None:
