@@ -13,7 +13,7 @@ DAY_PATTERNS = {"ky": "d-MMMM", "ru": "d MMMM", "en": "d MMMM"}
 
 
 def when(moment: datetime | None, now: datetime | None = None) -> str:
-    """Write a moment the way one says it: "today, 14:05", "24 November, 14:05", with the year if it isn't this one."""
+    """Write a moment as one says it: "today, 14:05", "24 November, 14:05"; another year is named."""
     if moment is None:
         return "—"
     local, today = moment.astimezone(ZONE), (now or datetime.now(UTC)).astimezone(ZONE)
