@@ -29,7 +29,7 @@ _NOTHING = {"жок", "нет", "нету", "no", "none", "jok", "zhok", "na", "
 _excel_lost = re.compile(r"\d+(?:[.,]\d+)?e[+-]?\d+|#[^\d]*", re.IGNORECASE).fullmatch
 _excel_float = re.compile(r"(\+?\d+)[.,]0+").fullmatch
 _link = re.compile(r"(?:(?:https?|whatsapp|viber)://|(?:wa|t)\.me/|tel:)[^\s\d+]*", re.IGNORECASE)
-_comment = re.compile(r"\((?=[^()]*[^\W\d_]{2})[^()]*\)")
+_comment = re.compile(r"\((?!\s*(?:доб|вн|ext|ички))(?=[^()]*[^\W\d_]{2})[^()]*\)", re.IGNORECASE)
 _letter_o = re.compile(
     r"(?<=\d)[oо]+(?![^\W\d_])|(?<![^\W\d_])[oо]+(?=\d)|^[oо](?=[\s(.-]*\d)", re.IGNORECASE
 )
@@ -153,7 +153,8 @@ def _pieces(text: str) -> list[str]:
         return [text]
     parts = [part.strip() for part in _between.split(text)]
     parts = [part for part in parts if _digits(part) or "@" in part]
-    if len(parts) > 1 and any(_digits(part) < 5 for part in parts) and HOME_DIGITS <= _digits(text) <= 15:
+    counts = [_digits(part) for part in parts]
+    if len(parts) > 1 and 0 < min(counts) < 5 and HOME_DIGITS <= sum(counts) <= 15:
         # 0555/123-456, +996,555,123,456: one number whose groups are set apart by a comma or a slash.
         joined = _between.sub(" ", text)
         if _reads(joined):
@@ -215,8 +216,8 @@ def _at_home(national: str, abroad: bool, countries: Collection[str]) -> str:
 
 
 def _from_abroad(digits: str, countries: Collection[str]) -> str:
-    """A number with another country's code; Russians also write theirs as 8 9xx."""
-    if len(digits) == 11 and digits.startswith("89"):
+    """A number with another country's code; Russians and Kazakhs also write theirs with 8 for +7."""
+    if len(digits) == 11 and digits.startswith(("87", "89")):
         digits = "7" + digits[1:]
     try:
         number = phonenumbers.parse("+" + digits)
