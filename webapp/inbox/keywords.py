@@ -74,6 +74,7 @@ _to_latin_shapes = str.maketrans("авекмнорстух", "abekmhopctyx")
 
 def _fold(word: str) -> str:
     """One key for a word however it is spelt: ООБА, ooba, оооба; ЖАРДАМ, zhardam, djardam."""
+    word = _stretched.sub(r"\1", word)  # before щщщ becomes shshsh
     sound = _spellings.sub(lambda match: _SPELLINGS[match[0]], word.translate(_SOUNDS))
     return _stretched.sub(r"\1", sound)
 
