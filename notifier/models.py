@@ -41,9 +41,20 @@ class State(StrEnum):
     NEEDS_HUMAN = "needs_human"
 
 
-# A receipt can overtake the answer to the request it belongs to, so `sending` may jump to the end.
+# A receipt can overtake the answer to the request it belongs to, so `sending` may jump to the end; and it can
+# come so late that the message already waits for its next try, which must then not happen.
 TRANSITIONS: dict[State, frozenset[State]] = {
-    State.PENDING: frozenset({State.SENDING, State.SUPPRESSED, State.EXPIRED, State.CANCELLED}),
+    State.PENDING: frozenset(
+        {
+            State.SENDING,
+            State.ACCEPTED,
+            State.DELIVERED,
+            State.UNDELIVERED,
+            State.SUPPRESSED,
+            State.EXPIRED,
+            State.CANCELLED,
+        }
+    ),
     State.SENDING: frozenset(
         {
             State.PENDING,
@@ -54,11 +65,19 @@ TRANSITIONS: dict[State, frozenset[State]] = {
             State.FAILED,
             State.SUPPRESSED,
             State.EXPIRED,
-            State.CANCELLED,
         }
     ),
+    # An answer that comes after its lease has lapsed still says what it says.
     State.UNCERTAIN: frozenset(
-        {State.PENDING, State.ACCEPTED, State.DELIVERED, State.UNDELIVERED, State.NEEDS_HUMAN}
+        {
+            State.PENDING,
+            State.ACCEPTED,
+            State.DELIVERED,
+            State.UNDELIVERED,
+            State.FAILED,
+            State.SUPPRESSED,
+            State.NEEDS_HUMAN,
+        }
     ),
     State.NEEDS_HUMAN: frozenset(
         {State.PENDING, State.ACCEPTED, State.DELIVERED, State.UNDELIVERED, State.CANCELLED}
@@ -129,11 +148,18 @@ class Delivery(Base):
         # What is due, urgent first: partial, so that a million finished rows cost a claim nothing.
         Index(
             "ix_deliveries_due",
+            "channel",
             "priority",
             "not_before",
             "id",
             sqlite_where=text("state = 'pending'"),
             postgresql_where=text("state = 'pending'"),
+        ),
+        Index(
+            "ix_deliveries_expiry",
+            "expires_at",
+            sqlite_where=text("state IN ('pending', 'uncertain')"),
+            postgresql_where=text("state IN ('pending', 'uncertain')"),
         ),
         Index(
             "ix_deliveries_leases",

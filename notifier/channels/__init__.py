@@ -20,6 +20,7 @@ class Channel(Protocol):
     provider: str  # "twilio", "sandbox", "smtp": what a Delivery's `provider` says
     in_flight: int  # how many sends may be under way at once from one process
     poll_ladder: Sequence[timedelta]  # after these times without a receipt, `check` is worth asking
+    repeatable: bool  # the same ref sent twice shows once (a Message-ID): resend instead of asking `find`
 
     async def send(self, message: Message) -> Receipt:
         """Hand `message` to the provider, once."""
