@@ -16,6 +16,9 @@ from sqlalchemy.types import TypeDecorator
 # Long enough for a colleague's class-list import to finish, short enough for a person to wait.
 BUSY_TIMEOUT_SECONDS = 10
 
+# Execution options of a connection that will not write: `engine.connect().execution_options(**READING)`.
+READING = {"kabarchy_reading": True}
+
 
 class UtcDateTime(TypeDecorator[datetime]):
     """A moment in UTC: aware in code, naive in SQLite, `timestamptz` in PostgreSQL."""
@@ -49,7 +52,7 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {datetime: UtcDateTime}  # noqa: RUF012
+    type_annotation_map = {datetime: UtcDateTime}
 
 
 # Models inherit from Base, which type checkers understand; `db` brings the session and the engine.
@@ -79,5 +82,7 @@ def _begin(connection: Connection) -> None:
         return
     # A page that only reads must not queue behind a writer; everybody else takes the write lock first,
     # because a read that later turns into a write fails at once instead of waiting.
-    reading = has_request_context() and request.method in {"GET", "HEAD", "OPTIONS"}
+    reading = (has_request_context() and request.method in {"GET", "HEAD", "OPTIONS"}) or (
+        READING.items() <= connection.get_execution_options().items()
+    )
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
