@@ -1,0 +1,47 @@
+"""Post · claim · settle · reconcile: the only writers of a delivery's state.
+
+post       a message is written down, in the transaction of what it belongs to
+claim      a worker takes due deliveries under a lease and lets them leave
+settle     answers and receipts say what became of them
+reconcile  the sweep finds whatever was left lying, and asks the provider about what nobody knows
+"""
+
+from notifier.outbox.claim import Claimed, anything_due, claim, depart, next_due
+from notifier.outbox.inbound import receive, suppress, unsuppress
+from notifier.outbox.moves import ORIGINS, Standing
+from notifier.outbox.pauses import pause, paused, resume
+from notifier.outbox.post import ROUTINE, URGENT, Post, cancel, post
+from notifier.outbox.reconcile import Check, claim_checks, decide, sweep
+from notifier.outbox.settle import Answer, Looked, Polled, Released, Sent, settle, settle_receipt
+
+__all__ = [
+    "ORIGINS",
+    "ROUTINE",
+    "URGENT",
+    "Answer",
+    "Check",
+    "Claimed",
+    "Looked",
+    "Polled",
+    "Post",
+    "Released",
+    "Sent",
+    "Standing",
+    "anything_due",
+    "cancel",
+    "claim",
+    "claim_checks",
+    "decide",
+    "depart",
+    "next_due",
+    "pause",
+    "paused",
+    "post",
+    "receive",
+    "resume",
+    "settle",
+    "settle_receipt",
+    "suppress",
+    "sweep",
+    "unsuppress",
+]

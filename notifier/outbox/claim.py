@@ -1,0 +1,196 @@
+"""Claim: a worker takes due deliveries under a lease, and marks each before its request leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine, func, or_, select, update
+
+from notifier.database import READING
+from notifier.message import Fault, Message
+from notifier.models import Delivery, State, Suppression
+from notifier.outbox.moves import Entry, Standing, literal, moving, note, standings, write
+from notifier.policy import LEASE
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A delivery in a worker's hands; `epoch` is the fence: whoever claims it later has a higher one."""
+
+    id: int
+    epoch: int
+    ref: str
+    channel: str
+    address: str
+    subject: str
+    body: str
+    segments: int
+    priority: int
+    not_before: datetime
+    attempts: int
+
+    @property
+    def message(self) -> Message:
+        return Message(
+            ref=self.ref,
+            address=self.address,
+            body=self.body,
+            subject=self.subject,
+            attempt=self.attempts + 1,
+        )
+
+
+COLUMNS = tuple(getattr(Delivery, name) for name in Claimed.__dataclass_fields__)
+PENDING = Delivery.state.in_(literal(State.PENDING))
+
+
+def claim(engine: Engine, *, channel: str, limit: int, owner: str, now: datetime) -> list[Claimed]:
+    """Take due deliveries for sending, urgent first, then the oldest; at most `limit`.
+
+    `pending → sending`, epoch + 1, a lease of `policy.LEASE`.
+    """
+    taken: list[Claimed] = []
+    with engine.begin() as connection:
+        # One priority after the other: each is a short walk along the index, however many rows wait for
+        # the morning or are long done.
+        priority = _highest_priority(connection, channel)
+        while priority is not None and len(taken) < limit:
+            taken += _take(
+                connection,
+                channel=channel,
+                priority=priority,
+                limit=limit - len(taken),
+                owner=owner,
+                now=now,
+            )
+            priority = _highest_priority(connection, channel, below=priority)
+    return taken
+
+
+def depart(engine: Engine, claimed: Sequence[Claimed], now: datetime) -> set[int]:
+    """Look once more at deliveries that are about to leave, mark the attempt, and return who may go.
+
+    1. Those whose claim no longer holds are left alone.
+    2. Those suppressed or expired in the meantime end here.
+    3. The others get their `last_attempt_at` committed before any request is made.
+    """
+    epochs = {c.id: c.epoch for c in claimed}
+    changes: list[tuple[Standing, Standing]] = []
+    entries: list[Entry] = []
+    leaving: set[int] = set()
+    with engine.begin() as connection:
+        rows = standings(connection, Delivery.id.in_(list(epochs)))
+        silent = _suppressed(connection, rows)
+        for row in rows:
+            if row.state is not State.SENDING or row.epoch != epochs[row.id]:
+                continue
+            end: State | None = None
+            fault: Fault | None = None
+            if (row.channel, row.address) in silent:
+                end, fault = State.SUPPRESSED, Fault.OPTED_OUT
+            elif row.expires_at is not None and row.expires_at <= now:
+                end = State.EXPIRED
+            if end is None:
+                leaving.add(row.id)
+                continue
+            changes.append((row, replace(row, state=end, fault=fault, next_check_at=None)))
+            entries.append(Entry(delivery_id=row.id, epoch=row.epoch, at=now, event=end.value, state=end))
+        if leaving:
+            connection.execute(
+                update(Delivery)
+                .where(Delivery.id.in_(leaving))
+                .values(last_attempt_at=now, attempts=Delivery.attempts + 1)
+            )
+        write(connection, changes, now)
+        note(connection, entries)
+    return leaving
+
+
+def anything_due(engine: Engine, channels: Iterable[str], now: datetime) -> bool:
+    """Tell whether a drain of these channels would find something to do now."""
+    soonest = next_due(engine, channels)
+    return soonest is not None and soonest <= now
+
+
+def next_due(engine: Engine, channels: Iterable[str]) -> datetime | None:
+    """The moment at which the next delivery or check of these channels is due; None when nothing waits."""
+    moments: list[datetime | None] = []
+    with engine.connect().execution_options(**READING) as connection:
+        for channel in channels:
+            moments.append(_next_check(connection, channel))
+            priority = _highest_priority(connection, channel)
+            while priority is not None:
+                moments.append(_next_of(connection, channel, priority))
+                priority = _highest_priority(connection, channel, below=priority)
+    return min((m for m in moments if m is not None), default=None)
+
+
+def _highest_priority(connection: Connection, channel: str, below: int | None = None) -> int | None:
+    """The highest priority that waits on `channel`: one step down the index."""
+    highest = select(func.max(Delivery.priority)).where(PENDING, Delivery.channel == channel)
+    if below is not None:
+        highest = highest.where(Delivery.priority < below)
+    found: int | None = connection.scalar(highest)
+    return found
+
+
+def _next_of(connection: Connection, channel: str, priority: int) -> datetime | None:
+    """When the oldest of one priority is due."""
+    found: datetime | None = connection.scalar(
+        select(func.min(Delivery.not_before)).where(
+            PENDING, Delivery.channel == channel, Delivery.priority == priority
+        )
+    )
+    return found
+
+
+def _next_check(connection: Connection, channel: str) -> datetime | None:
+    """When the next look after a delivery of `channel` is due."""
+    found: datetime | None = connection.scalar(
+        select(Delivery.next_check_at)
+        .where(Delivery.next_check_at.is_not(None), Delivery.channel == channel)
+        .order_by(Delivery.next_check_at)
+        .limit(1)
+    )
+    return found
+
+
+def _take(
+    connection: Connection, *, channel: str, priority: int, limit: int, owner: str, now: datetime
+) -> list[Claimed]:
+    """Take due deliveries of one priority, the oldest first."""
+    due = (
+        select(Delivery.id)
+        .where(
+            PENDING,
+            Delivery.channel == channel,
+            Delivery.priority == priority,
+            Delivery.not_before <= now,
+        )
+        .order_by(Delivery.not_before, Delivery.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        # PostgreSQL may run a plain subquery with a limit more than once, a CTE never.
+        .cte("due")
+    )
+    statement = (
+        moving(State.SENDING, now)
+        .where(Delivery.id.in_(select(due.c.id)))
+        .values(epoch=Delivery.epoch + 1, owner=owner, lease_until=now + LEASE)
+        .returning(*COLUMNS)
+    )
+    taken = [Claimed(*row) for row in connection.execute(statement)]
+    # RETURNING keeps no order.
+    taken.sort(key=lambda c: (c.not_before, c.id))
+    return taken
+
+
+def _suppressed(connection: Connection, rows: Sequence[Standing]) -> set[tuple[str, str]]:
+    """Those (channel, address) of `rows` that must not be written to."""
+    found = select(Suppression.channel, Suppression.address).where(
+        Suppression.address.in_({row.address for row in rows}),
+        or_(*(Suppression.channel == channel for channel in {row.channel for row in rows})),
+    )
+    return {(channel, address) for channel, address in connection.execute(found)} if rows else set()

@@ -1,0 +1,57 @@
+"""What comes from the other side: a parent's message, and the wish to be left in peace."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete
+from sqlalchemy.dialects import postgresql, sqlite
+
+from notifier.database import db
+from notifier.models import Inbound, Suppression
+
+
+def receive(
+    *,
+    provider: str,
+    provider_ref: str,
+    sender: str,
+    body: str,
+    received_at: datetime,
+    recipient: str = "",
+    channel: str = "sms",
+) -> Inbound | None:
+    """Store a message from a parent and commit; None when the provider told us of it before."""
+    statement = _insert(Inbound).on_conflict_do_nothing(index_elements=["provider_ref"])
+    statement = statement.values(
+        provider=provider,
+        provider_ref=provider_ref,
+        channel=channel,
+        sender=sender,
+        recipient=recipient,
+        body=body,
+        received_at=received_at,
+    )
+    new = db.session.execute(statement.returning(Inbound.id)).scalar()
+    db.session.commit()
+    return None if new is None else db.session.get(Inbound, new)
+
+
+def suppress(channel: str, address: str, reason: str, now: datetime) -> None:
+    """Write nothing more to `address`, in the caller's transaction; the first reason stays."""
+    statement = _insert(Suppression).on_conflict_do_nothing(index_elements=["channel", "address"])
+    db.session.execute(statement.values(channel=channel, address=address, reason=reason, created_at=now))
+
+
+def unsuppress(channel: str, address: str) -> None:
+    """Let `address` be written to again, in the caller's transaction."""
+    db.session.execute(
+        delete(Suppression).where(Suppression.channel == channel, Suppression.address == address)
+    )
+
+
+def _insert(table: type[Inbound] | type[Suppression]) -> Any:
+    """Begin an INSERT that can step aside, in the words of the database at hand."""
+    dialect = postgresql if db.session.get_bind().dialect.name == "postgresql" else sqlite
+    return dialect.insert(table)

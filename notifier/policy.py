@@ -1,0 +1,70 @@
+"""When to send, when to try again, when to ask and when to give up: pure, time and chance are parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, time, timedelta, tzinfo
+
+# How long a worker may hold a delivery. A request may leave in the first half of it and lasts 18 s at most
+# (3 to connect, 15 to read), so none is under way when the lease lapses.
+LEASE = timedelta(seconds=60)
+# What nobody gave an end to is news for three days.
+SHELF_LIFE = timedelta(days=3)
+
+# Waits after the first, second, … refusal that certainly did not send; the last one repeats until expiry.
+LADDER = tuple(timedelta(seconds=s) for s in (5, 15, 60, 180, 600, 1800))
+JITTER = 0.2
+
+# After these times without a receipt it is worth asking the provider; after the last one it reads "unknown".
+POLL_LADDER = (timedelta(minutes=15), timedelta(hours=2), timedelta(hours=11))
+
+# Looks for an uncertain message in the provider's list. A list may lag, so absence counts only late and twice.
+FIRST_LOOK = timedelta(seconds=10)
+LOOK_AGAIN = timedelta(seconds=61)
+ABSENCE_COUNTS_AFTER = timedelta(minutes=10)
+ABSENT_LOOKS = 2
+# Our clock and the provider's may differ, and ours may have jumped; body and address are compared exactly.
+LOOK_BACK = timedelta(hours=4)
+
+# A queue or cap that was full has room again after a while.
+CAPACITY_REST = timedelta(minutes=5)
+
+DAY_BEGINS = time(8)
+NIGHT_BEGINS = time(20)
+
+
+def not_before(now: datetime, urgent: bool, zone: tzinfo) -> datetime:
+    """The earliest moment at which a message may ring: now, or for routine ones at night the next morning."""
+    local = now.astimezone(zone)
+    if urgent or DAY_BEGINS <= local.time() < NIGHT_BEGINS:
+        return now
+    morning = local.date() if local.time() < DAY_BEGINS else local.date() + timedelta(days=1)
+    return datetime.combine(morning, DAY_BEGINS, tzinfo=zone).astimezone(now.tzinfo)
+
+
+def backoff(attempts: int, chance: float, retry_after: float | None = None) -> timedelta:
+    """The wait after `attempts` tries that were not processed; `chance` from 0 to 1 spreads the crowd."""
+    step = LADDER[min(max(attempts, 1), len(LADDER)) - 1]
+    wait = step * (1 + JITTER * (2 * chance - 1))
+    # A provider that names a wait is obeyed, but not for days.
+    asked = timedelta(seconds=min(max(retry_after or 0.0, 0.0), 3600.0))
+    return max(wait, asked)
+
+
+def next_poll(accepted_at: datetime, checks: int, ladder: Sequence[timedelta]) -> datetime | None:
+    """When to ask for the `checks`-th time (from 0) what became of an accepted message; None: no more."""
+    return accepted_at + ladder[checks] if checks < len(ladder) else None
+
+
+def absence_counts(attempted_at: datetime, now: datetime) -> bool:
+    """Whether a message that the provider's list lacks now would have been on it."""
+    return now - attempted_at >= ABSENCE_COUNTS_AFTER
+
+
+def next_look(attempted_at: datetime, now: datetime) -> datetime:
+    """When to look for an uncertain message again: soon, later, then when its absence will count."""
+    counts_at = attempted_at + ABSENCE_COUNTS_AFTER
+    if now >= counts_at:
+        return now + LOOK_AGAIN
+    # Each wait as long as everything before it: 10 s, 20 s, 40 s, … up to the moment that counts.
+    return min(now + max(now - attempted_at, FIRST_LOOK), counts_at)
