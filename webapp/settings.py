@@ -49,6 +49,7 @@ def flask_config(settings: Settings) -> dict[str, Any]:
         "BABEL_DEFAULT_TIMEZONE": "Asia/Bishkek",
         "BABEL_TRANSLATION_DIRECTORIES": "translations",
         "RATELIMIT_STORAGE_URI": redis_url.replace("unix://", "redis+unix://", 1),
+        "RATELIMIT_STRATEGY": "moving-window",
         # With Redis away, each web process counts for itself.
         "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
         "RATELIMIT_HEADERS_ENABLED": False,

@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
+from urllib.parse import urlsplit
 
+import click
 from flask import Flask, Response, abort, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from sqlalchemy.exc import SQLAlchemyError
 
+from config import SettingsError
 from notifier.database import db
 from webapp.extensions import login_manager
-from webapp.staff.models import Role, StaffMember
+from webapp.staff.models import Role
+from webapp.staff.queries import demo_staff
+from webapp.staff.sessions import load_staff_member
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -42,12 +48,18 @@ def only(allowed: frozenset[Role]) -> Callable[[Callable[P, R]], Callable[P, R]]
     return decorate
 
 
-@login_manager.user_loader
-def load_staff_member(key: str) -> StaffMember | None:
-    """Find the person of a session; a session from before a password change finds nobody."""
-    number, _, version = key.partition(".")
-    person = db.session.get(StaffMember, int(number)) if number.isdecimal() else None
-    return person if person and person.active and str(person.session_version) == version else None
+def local_path(target: str | None) -> str | None:
+    """Return `target` if it is a path of ours, else None: a link to us must not lead elsewhere.
+
+    Browsers read "//host", "/\\host" and paths with control characters as other people's addresses.
+    """
+    if not target or not target.startswith("/") or target[1:2] in {"/", "\\"} or not target.isprintable():
+        return None
+    try:
+        parts = urlsplit(target)
+    except ValueError:
+        return None
+    return target if not parts.scheme and not parts.netloc else None
 
 
 def _require_login() -> ResponseReturnValue | None:
@@ -59,8 +71,43 @@ def _require_login() -> ResponseReturnValue | None:
     if request.headers.get("HX-Request"):
         # A fragment cannot show the sign-in page; the whole page goes there.
         return Response(status=401, headers={"HX-Redirect": url_for("staff.login")})
-    return redirect(url_for("staff.login", next=request.full_path if request.method == "GET" else None))
+    return redirect(url_for("staff.login", next=_place_to_return_to()))
+
+
+def _place_to_return_to() -> str | None:
+    """The page a stranger asked for; not one that only makes sense as an answer to a form."""
+    if request.method != "GET" or request.path == "/":
+        return None
+    return request.full_path if request.query_string else request.path
+
+
+def _refuse_demo_logins(app: Flask) -> None:
+    """Refuse to serve when real messages could be sent by accounts whose passwords everybody knows.
+
+    Raises config.SettingsError. Commands are let through: one of them (`demo remove`) is the way out.
+    """
+    command = click.get_current_context(silent=True)
+    if app.config["SETTINGS"].sandbox or (command and command.command.name != "run"):
+        return
+    with app.app_context():
+        try:
+            left = demo_staff()
+        except SQLAlchemyError:
+            # No tables yet, or no database: then nobody can sign in either, and `may_enter` still guards.
+            left = []
+        finally:
+            db.session.remove()
+            db.engine.dispose()
+    if left:
+        raise SettingsError(
+            [
+                "The demo school is still here and its passwords are public, but SMS_PROVIDER sends real "
+                "messages. Remove it (flask --app webapp demo remove) or set SMS_PROVIDER=sandbox."
+            ]
+        )
 
 
 def init_app(app: Flask) -> None:
+    login_manager.user_loader(load_staff_member)
     app.before_request(_require_login)
+    _refuse_demo_logins(app)

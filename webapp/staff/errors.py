@@ -2,8 +2,72 @@
 
 from __future__ import annotations
 
-from flask import Flask
+import logging
+
+from flask import Flask, Response, g, render_template, request
+from flask.globals import request_ctx
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from sqlalchemy.exc import OperationalError, ProgrammingError
+from werkzeug.exceptions import HTTPException
+
+from notifier.database import db
+from webapp.extensions import login_manager
+from webapp.staff.ready import WHAT_TO_DO, readiness
+
+log = logging.getLogger(__name__)
+
+# Errors with words of their own; any other is told as its nearest relative.
+PAGES = frozenset({400, 403, 404, 413, 429, 500, 503})
+RELATIVES = {405: 404, 410: 404, 401: 403, 415: 400, 422: 400}
+# What machines call: they read the status and perhaps one line.
+MACHINES = ("/hooks/", "/healthz", "/readyz", "/metrics", "/unsubscribe/")
+
+
+def _answer(status: int, page: int, line: str, sentence: str = "") -> Response:
+    """Answer a person with a page; a machine, or one who came by a foreign host name, with a line."""
+    if request_ctx.url_adapter is None or request.path.startswith(MACHINES):
+        return Response(f"{line}\n", status, mimetype="text/plain")
+    return Response(render_template(f"errors/{page}.html", sentence=sentence), status, mimetype="text/html")
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    if error.response is not None or error.code is None or error.code < 400:
+        return error
+    nearest = RELATIVES.get(error.code, error.code)
+    if nearest not in PAGES:
+        nearest = 500 if error.code >= 500 else 400
+    answer = _answer(error.code, nearest, error.name)
+    # The standard's own headers stay: Allow with 405, Retry-After with 429.
+    answer.headers.extend((k, v) for k, v in error.get_headers() if k.lower() != "content-type")
+    return answer
+
+
+def _database_error(error: Exception) -> ResponseReturnValue:
+    """Tell what to run when the tables are missing or the database is away; else it is our fault."""
+    state = readiness()
+    if state not in WHAT_TO_DO:
+        return _our_fault(error)
+    log.error("The database is not ready: %s", state)
+    _without_the_database()
+    sentence = str(WHAT_TO_DO[state])
+    return _answer(503, 503, sentence, sentence)
+
+
+def _our_fault(error: Exception) -> ResponseReturnValue:
+    log.error("Exception on %s [%s]", request.path, request.method, exc_info=error)
+    _without_the_database()
+    return _answer(500, 500, gettext("Something broke on our side"))
+
+
+def _without_the_database() -> None:
+    """Let the error's page be drawn without asking the database who reads it."""
+    db.session.remove()
+    g._login_user = login_manager.anonymous_user()
 
 
 def init_app(app: Flask) -> None:
-    pass
+    app.register_error_handler(HTTPException, _http_error)
+    for kind in (OperationalError, ProgrammingError):
+        app.register_error_handler(kind, _database_error)
+    app.register_error_handler(500, lambda error: _our_fault(error.original_exception or error))

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from flask_babel import LazyString, lazy_gettext
 from flask_login import UserMixin
 from sqlalchemy import JSON, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -25,6 +26,16 @@ class Role(StrEnum):
     OFFICE = "office"
 
 
+ROLE_NAMES: dict[Role, LazyString] = {
+    Role.DIRECTOR: lazy_gettext("Director"),
+    Role.DEPUTY_DIRECTOR: lazy_gettext("Deputy director"),
+    Role.CLASS_TEACHER: lazy_gettext("Class teacher"),
+    Role.SUBJECT_TEACHER: lazy_gettext("Subject teacher"),
+    Role.SOCIAL_PEDAGOGUE: lazy_gettext("Social pedagogue"),
+    Role.PSYCHOLOGIST: lazy_gettext("Psychologist"),
+    Role.OFFICE: lazy_gettext("School office"),
+}
+
 # Who sees every class of the school; the others see the classes they lead.
 WHOLE_SCHOOL = frozenset(
     {Role.DIRECTOR, Role.DEPUTY_DIRECTOR, Role.SOCIAL_PEDAGOGUE, Role.PSYCHOLOGIST, Role.OFFICE}
@@ -37,6 +48,8 @@ BROADCASTERS = frozenset(
 LIST_KEEPERS = frozenset(
     {Role.DIRECTOR, Role.DEPUTY_DIRECTOR, Role.OFFICE, Role.SOCIAL_PEDAGOGUE, Role.CLASS_TEACHER}
 )
+# Who may read what was done at the school, and by whom.
+AUDITORS = frozenset({Role.DIRECTOR})
 
 
 class School(Base):
@@ -91,6 +104,11 @@ class StaffMember(UserMixin, Base):
         return bool(self.roles & allowed)
 
     @property
+    def role_names(self) -> list[LazyString]:
+        """The names of this person's roles, in the order in which roles are listed."""
+        return [ROLE_NAMES[role] for role in Role if role in self.roles]
+
+    @property
     def sees_whole_school(self) -> bool:
         return self.may(WHOLE_SCHOOL)
 
@@ -105,6 +123,18 @@ class StaffRole(Base):
 
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), primary_key=True)
     role: Mapped[str] = mapped_column(String(20), primary_key=True)
+
+
+class EndedSession(Base):
+    """A session somebody signed out of: a copy of its cookie must open nothing.
+
+    Rows may go once the cookie would have expired by itself.
+    """
+
+    __tablename__ = "ended_sessions"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    ended_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class AuditEntry(Base):

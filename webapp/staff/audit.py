@@ -1,0 +1,64 @@
+"""Who did what to many people at once, or to somebody's rights."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask_babel import LazyString, lazy_gettext
+
+from notifier.database import db
+from webapp.staff.models import AuditEntry, School, StaffMember
+
+# What the audit page calls an action; one without a name here is shown as it is.
+ACTION_NAMES: dict[str, LazyString] = {
+    "announcement.published": lazy_gettext("Sent an announcement"),
+    "families.imported": lazy_gettext("Brought a class list in"),
+    "school.created": lazy_gettext("Set the school up"),
+    "staff.created": lazy_gettext("Made an account"),
+    "staff.password_changed": lazy_gettext("Changed the password"),
+    "test.sent": lazy_gettext("Sent a test message"),
+}
+DETAIL_NAMES: dict[str, LazyString] = {
+    "classes": lazy_gettext("Classes"),
+    "created": lazy_gettext("New"),
+    "deliveries": lazy_gettext("Messages"),
+    "families": lazy_gettext("Families"),
+    "leaving": lazy_gettext("Leaving"),
+    "login": lazy_gettext("Login"),
+    "recipients": lazy_gettext("Recipients"),
+    "roles": lazy_gettext("Roles"),
+    "rows": lazy_gettext("Rows"),
+    "segments": lazy_gettext("SMS parts"),
+    "unchanged": lazy_gettext("Unchanged"),
+    "updated": lazy_gettext("Changed"),
+    "urgent": lazy_gettext("Urgent"),
+    "without_address": lazy_gettext("Families without an address"),
+}
+
+
+def record(
+    action: str,
+    subject: str,
+    detail: dict[str, Any],
+    person: StaffMember | None,
+    now: datetime,
+    *,
+    school: School | None = None,
+) -> None:
+    """Write down, in the caller's transaction, that `person` did `action` to `subject`.
+
+    `detail` holds counts and names of things, never numbers, addresses or texts of families. A command has
+    no person (None) and names its `school`.
+    """
+    school_id = person.school_id if person else school.id if school else None
+    db.session.add(
+        AuditEntry(
+            school_id=school_id,
+            staff_id=person.id if person else None,
+            at=now,
+            action=action,
+            subject=subject,
+            detail=detail,
+        )
+    )
