@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 from flask.testing import FlaskClient
 from hypothesis import settings as hypothesis_settings
 from sqlalchemy import make_url
@@ -109,11 +109,22 @@ def settings(environ: dict[str, str]) -> Settings:
     return read_settings(environ)
 
 
+class Browser(FlaskClient):
+    """A client whose requests share nothing but cookies, though the test's own context is around them all."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        # What is remembered in `g` for one request: the person, the language, the form token.
+        for name in list(g):
+            g.pop(name)
+        return super().open(*args, **kwargs)
+
+
 @pytest.fixture
 def app(settings: Settings) -> Iterator[Flask]:
     """The app with every table, inside its context."""
     app = create_app(settings)
     app.config.update(TESTING=True)
+    app.test_client_class = Browser
     with app.app_context():
         yield app
         db.session.remove()
