@@ -43,12 +43,14 @@ lock: dev
 
 # Brings the catalogues up to the texts in the code; what is new in them waits for a translator.
 translations: dev
-	$(PY) -m babel.messages.frontend extract -F pyproject.toml -k lazy_gettext -k _l --no-location \
-		--sort-output --omit-header --no-wrap -o webapp/translations/messages.pot .
+	@mkdir -p webapp/translations
+	$(PY) -m babel.messages.frontend --quiet extract -F pyproject.toml -k lazy_gettext -k _l --no-location \
+		--sort-output --no-wrap --project Kabarchy \
+		--copyright-holder "Kabarchy contributors" -o webapp/translations/messages.pot .
 	for language in ky ru; do \
-		$(PY) -m babel.messages.frontend update -i webapp/translations/messages.pot -d webapp/translations \
+		$(PY) -m babel.messages.frontend --quiet update -i webapp/translations/messages.pot -d webapp/translations \
 			-l $$language --init-missing --no-fuzzy-matching --ignore-obsolete --no-wrap || exit 1; done
-	$(PY) -m babel.messages.frontend compile -d webapp/translations --statistics
+	$(PY) -m babel.messages.frontend compile -d webapp/translations --statistics 2>&1 | grep translated
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis test-results
