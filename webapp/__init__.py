@@ -15,7 +15,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     from flask_babel import Babel
 
     from notifier.database import db
-    from webapp import cli, headers, languages, navigation, times
+    from webapp import assets, cli, headers, languages, navigation, times
     from webapp.announcements.views import blueprint as announcements
     from webapp.extensions import compress, csrf, limiter, login_manager, migrate
     from webapp.families.import_views import blueprint as families_import
@@ -40,7 +40,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     for extension in (csrf, limiter, compress, login_manager):
         extension.init_app(app)
     Babel(app, locale_selector=languages.chosen)
-    for part in (languages, times, navigation, headers, access, errors, cli):
+    for part in (languages, times, assets, navigation, headers, access, errors, cli):
         part.init_app(app)
 
     for blueprint in (staff, families, families_import, announcements, reach, inbox, health):

@@ -24,7 +24,10 @@ def init_app(app: Flask) -> None:
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
         if https:
             headers["Strict-Transport-Security"] = "max-age=31536000"
-        if request.endpoint != "static":
+        if request.endpoint == "static":
+            forever = "v" in request.args
+            headers["Cache-Control"] = "public, max-age=31536000, immutable" if forever else "public, max-age=3600"
+        else:
             # Pages name children: no shared computer may keep a copy.
             headers["Cache-Control"] = "no-store"
         return response

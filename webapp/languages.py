@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import io
+import os
+import tempfile
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 from flask import Flask, has_request_context, session
 from flask_babel import get_locale
 from flask_login import current_user
@@ -9,6 +16,7 @@ from flask_login import current_user
 # Kyrgyz first: the order in which languages are offered.
 LANGUAGES = {"ky": "Кыргызча", "ru": "Русский", "en": "English"}
 DEFAULT = "ky"
+TRANSLATIONS = Path(__file__).parent / "translations"
 
 
 def chosen() -> str:
@@ -22,7 +30,26 @@ def chosen() -> str:
     return DEFAULT
 
 
+def compile_catalogues(folder: Path = TRANSLATIONS) -> None:
+    """Compile each catalogue whose text is newer, so that no way of starting Kabarchy forgets to."""
+    for text in folder.glob("*/LC_MESSAGES/*.po"):
+        compiled = text.with_suffix(".mo")
+        if compiled.exists() and compiled.stat().st_mtime >= text.stat().st_mtime:
+            continue
+        with text.open("rb") as file:
+            catalogue = read_po(file, locale=text.parts[-3])
+        content = io.BytesIO()
+        write_mo(content, catalogue)
+        # Several processes start at once: each writes its own file and puts it in place whole.
+        number, name = tempfile.mkstemp(dir=compiled.parent, suffix=".mo.part")
+        with os.fdopen(number, "wb") as part:
+            part.write(content.getvalue())
+        Path(name).replace(compiled)
+
+
 def init_app(app: Flask) -> None:
+    compile_catalogues()
+
     @app.context_processor
     def languages() -> dict[str, object]:
         return {"languages": LANGUAGES, "get_locale": get_locale}
