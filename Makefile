@@ -44,8 +44,8 @@ lock: dev
 # Brings the catalogues up to the texts in the code; what is new in them waits for a translator.
 translations: dev
 	@mkdir -p webapp/translations
-	$(PY) -m babel.messages.frontend --quiet extract -F pyproject.toml -k lazy_gettext -k _l --no-location \
-		--sort-output --no-wrap --project Kabarchy \
+	$(PY) -m babel.messages.frontend --quiet extract -F pyproject.toml -k lazy_gettext -k _l \
+		-k lazy_ngettext:1,2 --no-location --sort-output --no-wrap --project Kabarchy \
 		--copyright-holder "Kabarchy contributors" -o webapp/translations/messages.pot .
 	for language in ky ru; do \
 		$(PY) -m babel.messages.frontend --quiet update -i webapp/translations/messages.pot -d webapp/translations \
