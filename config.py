@@ -49,6 +49,7 @@ class Settings:
     mail_username: str
     mail_password: str
     mail_default_sender: str
+    trusted_proxies: int
 
     @property
     def sandbox(self) -> bool:
@@ -129,6 +130,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         mail_username=read.text("MAIL_USERNAME"),
         mail_password=read.text("MAIL_PASSWORD"),
         mail_default_sender=read.text("MAIL_DEFAULT_SENDER", "kabarchy@localhost"),
+        trusted_proxies=int(read.number("TRUSTED_PROXIES", 0, 0, 5)),
     )
     faults = read.faults + _faults(settings)
     if faults:

@@ -61,9 +61,11 @@ db = SQLAlchemy(metadata=Base.metadata, disable_autonaming=True)
 
 def engine_options(url: str) -> dict[str, Any]:
     """Options for `create_engine` that suit the database behind `url`."""
+    # An error is logged with its statement, never with the numbers and texts in it.
+    options: dict[str, Any] = {"hide_parameters": True}
     if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": BUSY_TIMEOUT_SECONDS}}
-    return {"pool_pre_ping": True, "pool_size": 5, "max_overflow": 10}
+        return options | {"connect_args": {"timeout": BUSY_TIMEOUT_SECONDS}}
+    return options | {"pool_pre_ping": True, "pool_size": 5, "max_overflow": 10}
 
 
 @event.listens_for(Engine, "connect")

@@ -13,6 +13,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     Raises config.SettingsError when the environment's settings don't hold.
     """
     from flask_babel import Babel
+    from werkzeug.middleware.proxy_fix import ProxyFix
 
     from notifier.database import db
     from webapp import assets, cli, headers, languages, navigation, times
@@ -34,6 +35,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings.instance.mkdir(parents=True, exist_ok=True)
     app = Flask(__name__, instance_path=str(settings.instance))
     app.config.update(flask_config(settings))
+    if hops := settings.trusted_proxies:
+        # Without a proxy in front these headers would be anybody's to invent.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
 
     db.init_app(app)
     migrate.init_app(app, db, directory=str(MIGRATIONS))
