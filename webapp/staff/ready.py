@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from alembic import command
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from flask import current_app
 from flask_babel import lazy_gettext
 from sqlalchemy import inspect
 from sqlalchemy.exc import SQLAlchemyError
@@ -43,3 +45,8 @@ def readiness() -> Readiness:
     except SQLAlchemyError:
         return Readiness.NO_ANSWER
     return Readiness.READY if present == newest else Readiness.OLD_TABLES
+
+
+def lay_tables() -> None:
+    """Bring the database to the tables of this version; harmless again, also when two do it at once."""
+    command.upgrade(current_app.extensions["migrate"].migrate.get_config(), "head")
