@@ -94,7 +94,7 @@ def sniff(text: str) -> str:
             if len(widths) >= 50:
                 break
         usual = mode(sorted(widths, reverse=True)) if widths else 0
-        return (widths.count(usual) * usual if usual > 1 else 0, usual)
+        return (widths.count(usual) * usual, usual) if usual > 1 else (0, 0)
 
     return max(DELIMITERS, key=evenness)
 

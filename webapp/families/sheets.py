@@ -6,7 +6,7 @@ import csv
 import json
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,6 +20,7 @@ _READER_SECONDS = 30
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _EXCEL_BEFORE_97 = (b"\x09\x00\x04\x00", b"\x09\x02\x06\x00", b"\x09\x04\x06\x00")
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _NO_SHEETS = (b"%PDF", b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"{\\rtf", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b")
 
 
@@ -44,12 +45,23 @@ class Sheet:
     """The rows of one sheet that hold anything."""
 
     rows: tuple[SheetRow, ...]
+    name: str = ""
+    # Cells merged into one: first row and last (as numbered), first column and last (from 0).
+    merged: tuple[tuple[int, int, int, int], ...] = ()
     old_encoding: bool = False  # cp1251: ң ө ү cannot have survived
     other_sheets: tuple[str, ...] = ()  # with something in them, and not read
 
 
 def read_sheet(content: bytes) -> Sheet:
-    """Read xlsx, xls, ods, csv or tsv, told apart by their bytes and not by name; raise BadSheet."""
+    """Read the first sheet that looks like a class list, else the first with anything in it; raise BadSheet."""
+    sheets = read_sheets(content)
+    chosen = max(sheets, key=lambda sheet: min(2, max(len(recognised(r.cells)) for r in sheet.rows[:30])))
+    others = tuple(sheet.name for sheet in sheets if sheet is not chosen and len(sheet.rows) > 1)
+    return replace(chosen, other_sheets=others)
+
+
+def read_sheets(content: bytes) -> list[Sheet]:
+    """Read every sheet of xlsx, xls, ods, csv or tsv, told apart by their bytes and not by name; raise BadSheet."""
     if len(content) > MAX_BYTES:
         raise BadSheet("too_big")
     if not content.strip(b" \t\r\n\0\xef\xbb\xbf\xff\xfe"):
@@ -59,14 +71,17 @@ def read_sheet(content: bytes) -> Sheet:
         raise BadSheet("old_format")
     if start.startswith((b"<!doctype", b"<html", b"<table", b"<meta", b"<?xml")):
         raise BadSheet("web_page")
+    if content.startswith(_OLE) and _ENCRYPTED in content:
+        raise BadSheet("encrypted")
     if content.startswith(_NO_SHEETS):
         raise BadSheet("not_a_sheet")
-    sheet = _from_book(content) if content.startswith((_ZIP, _OLE)) else _from_text(content)
-    if not sheet.rows:
+    found = _from_book(content) if content.startswith((_ZIP, _OLE)) else [_from_text(content)]
+    sheets = [sheet for sheet in found if sheet.rows]
+    if not sheets:
         raise BadSheet("empty")
-    if len(sheet.rows) > MAX_ROWS + 1:  # and the header
+    if any(len(sheet.rows) > MAX_ROWS + 1 for sheet in sheets):  # and the header
         raise BadSheet("too_many_rows")
-    return sheet
+    return sheets
 
 
 def _from_text(content: bytes) -> Sheet:
@@ -79,21 +94,18 @@ def _from_text(content: bytes) -> Sheet:
         raise BadSheet("open_quote", error.row) from None
     except csv.Error:
         raise BadSheet("broken") from None
-    return Sheet(tuple(SheetRow(number, cells) for number, cells in rows), old_encoding)
+    return Sheet(tuple(SheetRow(number, cells) for number, cells in rows), old_encoding=old_encoding)
 
 
-def _from_book(content: bytes) -> Sheet:
-    """The first sheet that looks like a class list, else the first with anything in it."""
-    sheets = [
-        (found["name"], tuple(SheetRow(number, tuple(cells)) for number, cells in found["rows"]))
+def _from_book(content: bytes) -> list[Sheet]:
+    return [
+        Sheet(
+            tuple(SheetRow(number, tuple(cells)) for number, cells in found["rows"]),
+            found["name"],
+            tuple(tuple(area) for area in found["merged"]),
+        )
         for found in _ask_reader(content)
-        if found["rows"]
     ]
-    if not sheets:
-        raise BadSheet("empty")
-    chosen = max(sheets, key=lambda named: min(2, max(len(recognised(r.cells)) for r in named[1][:30])))
-    others = tuple(name for name, rows in sheets if rows is not chosen[1] and len(rows) > 1)
-    return Sheet(chosen[1], other_sheets=others)
 
 
 def _ask_reader(content: bytes) -> list[dict[str, Any]]:

@@ -30,20 +30,23 @@ def main() -> None:
     max_rows = int(sys.argv[1])
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    content = sys.stdin.buffer.read()
     try:
-        answer: dict[str, Any] = {"sheets": read(sys.stdin.buffer.read(), max_rows)}
-    except python_calamine.PasswordError:
-        answer = {"error": "encrypted"}
-    except MemoryError:
-        answer = {"error": "too_big"}
+        answer: dict[str, Any] = {"sheets": read(content, max_rows)}
     except BaseException as error:  # Rust's panics are no Exceptions.
-        if isinstance(error, TooBig):
-            answer = {"error": "too_big"}
-        elif "password" in str(error).lower():
-            answer = {"error": "encrypted"}
-        else:
-            answer = {"error": "not_a_sheet" if "detect file format" in str(error) else "broken"}
+        answer = {"error": reason(error, content)}
     json.dump(answer, sys.stdout)
+
+
+def reason(error: BaseException, content: bytes) -> str:
+    """Say in the words of `sheets.BadSheet` what is wrong."""
+    if isinstance(error, MemoryError | TooBig):
+        return "too_big"
+    if isinstance(error, python_calamine.PasswordError) or "password" in str(error).lower():
+        return "encrypted"
+    if "detect file format" not in str(error) or b"xl/workbook.xml" in content:
+        return "broken"
+    return "not_a_sheet"
 
 
 class TooBig(Exception):
@@ -66,7 +69,7 @@ def read(content: bytes, max_rows: int) -> list[dict[str, Any]]:
             continue
         sheet = book.get_sheet_by_name(about.name)
         if sheet.start is not None:
-            sheets.append({"name": about.name, "rows": rows_of(sheet, max_rows)})
+            sheets.append({"name": about.name, "rows": rows_of(sheet, max_rows), "merged": merged(sheet)})
     return sheets
 
 
@@ -87,6 +90,13 @@ def rows_of(sheet: python_calamine.CalamineSheet, max_rows: int) -> list[list[An
         if len(rows) > max_rows:
             break
     return rows
+
+
+def merged(sheet: python_calamine.CalamineSheet) -> list[tuple[int, int, int, int]]:
+    """Return the merged cells: first row and last (from 1), first column and last (from 0, as in `rows_of`)."""
+    left = sheet.start[1] if sheet.start else 0
+    ranges = (sheet.merged_cell_ranges or ())[:500]
+    return [(top + 1, bottom + 1, first - left, last - left) for (top, first), (bottom, last) in ranges]
 
 
 def _merged_downwards(
