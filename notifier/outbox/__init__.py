@@ -6,13 +6,13 @@ settle     answers and receipts say what became of them
 reconcile  the sweep finds whatever was left lying, and asks the provider about what nobody knows
 """
 
-from notifier.outbox.claim import Claimed, anything_due, claim, depart, next_due
+from notifier.outbox.claiming import Claimed, anything_due, claim, depart, next_due
 from notifier.outbox.inbound import receive, suppress, unsuppress
 from notifier.outbox.moves import ORIGINS, Standing
 from notifier.outbox.pauses import pause, paused, resume
-from notifier.outbox.post import ROUTINE, URGENT, Post, cancel, post
-from notifier.outbox.reconcile import Check, claim_checks, decide, sweep
-from notifier.outbox.settle import Answer, Looked, Polled, Released, Sent, settle, settle_receipt
+from notifier.outbox.posting import ROUTINE, URGENT, Post, cancel, post
+from notifier.outbox.reconciling import Check, claim_checks, decide, sweep
+from notifier.outbox.settling import Answer, Looked, Polled, Released, Sent, settle, settle_receipt
 
 __all__ = [
     "ORIGINS",

@@ -18,7 +18,7 @@ def receive(
     provider_ref: str,
     sender: str,
     body: str,
-    received_at: datetime,
+    now: datetime,
     recipient: str = "",
     channel: str = "sms",
 ) -> Inbound | None:
@@ -31,7 +31,7 @@ def receive(
         sender=sender,
         recipient=recipient,
         body=body,
-        received_at=received_at,
+        received_at=now,
     )
     new = db.session.execute(statement.returning(Inbound.id)).scalar()
     db.session.commit()

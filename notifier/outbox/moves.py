@@ -33,8 +33,8 @@ class Standing:
     address: str
     created_at: datetime
     last_attempt_at: datetime | None
-    expires_at: datetime | None
     # What a decision may change, beside the state:
+    expires_at: datetime | None
     not_before: datetime
     attempts: int
     absent_checks: int
@@ -113,7 +113,7 @@ def write(connection: Connection, changes: Iterable[tuple[Standing, Standing]], 
         if not same:
             values["new_settled_at"] = now if after.state in FINAL else None
         groups[before.state if same else None, after.state].append(values)
-    columns = {name: bindparam(f"new_{name}") for name in CHANGING}
+    columns: dict[str, Any] = {name: bindparam(f"new_{name}") for name in CHANGING}
     for (stays, to), rows in groups.items():
         statement = moving(to, now) if stays is None else update(Delivery).where(Delivery.state == stays)
         statement = statement.where(

@@ -41,8 +41,9 @@ class Verdict:
 
 def answered(
     row: Standing,
-    provider: str,
     receipt: Receipt,
+    *,
+    provider: str,
     now: datetime,
     ladder: Sequence[timedelta],
     chance: float,
@@ -77,9 +78,7 @@ def answered(
             return Verdict(after, event, code, reason, silences=True)
         case _:
             look = policy.next_look(row.last_attempt_at or now, now)
-            after = replace(
-                failed, state=State.UNCERTAIN, next_check_at=look, absent_checks=row.absent_checks
-            )
+            after = replace(failed, state=State.UNCERTAIN, next_check_at=look)
             return Verdict(after, event, code, reason)
 
 
@@ -96,7 +95,7 @@ def received(row: Standing, receipt: Receipt, now: datetime, ladder: Sequence[ti
 
 
 def late(row: Standing, receipt: Receipt) -> Verdict:
-    """Judge an answer to an earlier claim: it may leave its name where there is none, and changes nothing else."""
+    """Judge an answer to an earlier claim: it may leave its name where there is none, no more."""
     if row.provider_ref is None and receipt.provider_ref and receipt.outcome in CLIMBS:
         row = replace(row, provider_ref=receipt.provider_ref)
     return Verdict(row, "late", receipt.code, receipt.outcome.value)

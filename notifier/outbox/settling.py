@@ -132,7 +132,10 @@ def _settle(
         ladder = ladders.get(row.channel, POLL_LADDER)
         match answer:
             case Sent(receipt=receipt, provider=provider):
-                result = verdict.answered(row, provider, receipt, now, ladder, random.random())  # noqa: S311
+                chance = random.random()  # noqa: S311
+                result = verdict.answered(
+                    row, receipt, provider=provider, now=now, ladder=ladder, chance=chance
+                )
             case Released(reason=reason, departed=departed):
                 result = verdict.released(row, reason, departed)
             case Polled(receipt=receipt_or_none):

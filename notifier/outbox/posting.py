@@ -52,7 +52,7 @@ def post(posts: Sequence[Post], now: datetime) -> dict[str, int]:
         found = select(Delivery.dedupe_key, Delivery.id).where(
             Delivery.dedupe_key.in_([p.dedupe_key for p in chunk])
         )
-        ids |= {key: id_ for key, id_ in connection.execute(found)}
+        ids |= {row.dedupe_key: row.id for row in connection.execute(found)}
     return ids
 
 
