@@ -1,8 +1,119 @@
+"""`flask announce`: what the pages do, for scripts and for the demo."""
+
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import BinaryIO
+
 import click
+from flask.cli import with_appcontext
+from flask_babel import gettext
+from sqlalchemy import select
+
+from notifier import jobs
+from notifier.database import db
+from notifier.text import tidy
+from webapp.announcements.models import Announcement
+from webapp.announcements.publish import Unready, publish
+from webapp.families.models import SchoolClass
+from webapp.families.names import LOOKALIKES, fold
+from webapp.staff.models import School
+from webapp.staff.queries import school_named, schools
 
 
 @click.command()
-def announce() -> None:
-    click.echo("soon")
+@click.option(
+    "--class", "class_names", multiple=True, required=True, help="A class, e.g. 5-А; may be repeated."
+)
+@click.option(
+    "--text-file", type=click.File("rb"), help="The text in Kyrgyz, in UTF-8; - for standard input."
+)
+@click.option("--text-ru-file", type=click.File("rb"), help="The text in Russian, in UTF-8.")
+@click.option("--urgent", is_flag=True, help="Send at once, also between 20:00 and 08:00.")
+@click.option("--school", "school_name", help="Which school, when there are several.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@with_appcontext
+def announce(
+    *,
+    class_names: Sequence[str],
+    text_file: BinaryIO | None,
+    text_ru_file: BinaryIO | None,
+    urgent: bool,
+    school_name: str | None,
+    as_json: bool,
+) -> None:
+    """Send an announcement to the families of classes."""
+    now = datetime.now(UTC)
+    school = the_school(school_name)
+    announcement = Announcement(
+        school_id=school.id,
+        text_ky=_text(text_file),
+        text_ru=_text(text_ru_file),
+        urgent=urgent,
+        created_at=now,
+        classes=[class_named(school, name) for name in dict.fromkeys(class_names)],
+    )
+    db.session.add(announcement)
+    try:
+        published = publish(announcement, now)
+    except Unready as unready:
+        db.session.rollback()
+        raise click.ClickException(" ".join(flaw.text for flaw in unready.flaws)) from None
+    db.session.commit()
+    jobs.nudge()
+    result = {key: value for key, value in asdict(published).items() if key != "first"}
+    if as_json:
+        click.echo(json.dumps(result))
+    else:
+        click.echo("\n".join(f"{key.replace('_', ' ')}: {value}" for key, value in result.items()))
+
+
+def the_school(name: str | None) -> School:
+    """Find the school a command is about; there is nothing to say when there is only one."""
+    found = schools()
+    only = found[0] if len(found) == 1 else None
+    school = school_named(name) if name else only
+    if school:
+        return school
+    if not found:
+        raise click.ClickException(gettext("There is no school yet. Run: flask --app webapp setup"))
+    names = ", ".join(each.name for each in found)
+    raise click.ClickException(gettext("Say which school with --school. There are: %(names)s", names=names))
+
+
+def class_named(school: School, name: str) -> SchoolClass:
+    """Find a class by its name as people type it: 5-А, 5а, 5-A with a Latin letter."""
+    classes = db.session.scalars(
+        select(SchoolClass)
+        .where(SchoolClass.school_id == school.id)
+        .order_by(SchoolClass.grade, SchoolClass.letter)
+    ).all()
+    for school_class in classes:
+        if _plain(school_class.name) == _plain(name):
+            return school_class
+    raise click.ClickException(
+        gettext(
+            "There is no class %(name)s. There are: %(names)s",
+            name=name,
+            names=", ".join(school_class.name for school_class in classes),
+        )
+    )
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\W_]", "", fold(name)).translate(LOOKALIKES)
+
+
+def _text(file: BinaryIO | None) -> str:
+    if file is None:
+        return ""
+    try:
+        return tidy(file.read().decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise click.ClickException(
+            gettext("The text is not in UTF-8. Save %(file)s as UTF-8 and try again.", file=file.name)
+        ) from None

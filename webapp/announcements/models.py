@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import secrets
 from datetime import datetime
+from enum import StrEnum
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from notifier.database import Base
@@ -14,13 +17,21 @@ from webapp.families.models import ContactPoint, Family, Guardian, Pupil, School
 from webapp.staff.models import StaffMember
 
 
+class NoAddress(StrEnum):
+    """Why a family could not be written to when an announcement was sent."""
+
+    NONE = "none"  # nobody has written down a number or an e-mail address
+    BAD = "bad"  # what we have does not exist
+    OPTED_OUT = "opted_out"  # the family asked for silence
+
+
 class Announcement(Base):
     """A text for an audience: a draft until `published_at`, then never changed."""
 
     __tablename__ = "announcements"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    school_id: Mapped[int] = mapped_column(ForeignKey("schools.id", ondelete="CASCADE"), index=True)
+    school_id: Mapped[int] = mapped_column(ForeignKey("schools.id", ondelete="CASCADE"))
     author_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="SET NULL"), index=True)
     # Made by the form, so that the same form sent twice is the same draft.
     token: Mapped[str] = mapped_column(String(32), default=lambda: secrets.token_urlsafe(16))
@@ -29,7 +40,7 @@ class Announcement(Base):
     text_ru: Mapped[str] = mapped_column(Text, default="")
     urgent: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
-    published_at: Mapped[datetime | None] = mapped_column(index=True)
+    published_at: Mapped[datetime | None]
 
     author: Mapped[StaffMember | None] = relationship()
     classes: Mapped[list[SchoolClass]] = relationship(
@@ -37,7 +48,31 @@ class Announcement(Base):
     )
     recipients: Mapped[list[Recipient]] = relationship(back_populates="announcement", viewonly=True)
 
-    __table_args__ = (UniqueConstraint("school_id", "token"),)
+    @property
+    def texts(self) -> dict[str, str]:
+        """The text by language."""
+        return {"ky": self.text_ky, "ru": self.text_ru}
+
+    @property
+    def fingerprint(self) -> str:
+        """A short sum of all that decides who is told what, to see whether it changed since it was shown."""
+        audience = sorted(school_class.id for school_class in self.classes)
+        said = json.dumps([self.text_ky, self.text_ru, self.urgent, audience])
+        return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+    @property
+    def headline(self) -> str:
+        """How a list calls it: its first line."""
+        return (self.text_ky or self.text_ru).partition("\n")[0]
+
+    @property
+    def class_names(self) -> str:
+        return ", ".join(school_class.name for school_class in self.classes)
+
+    __table_args__ = (
+        UniqueConstraint("school_id", "token"),
+        Index("ix_announcements_newest", "school_id", "published_at"),
+    )
 
 
 class AnnouncementClass(Base):
@@ -56,7 +91,7 @@ class AnnouncementClass(Base):
 class Recipient(Base):
     """One family's copy of an announcement, naming the pupils it concerns.
 
-    Without a delivery the family had no address; two families behind one phone share a delivery.
+    Two families behind one phone share a delivery; without a delivery, `no_address` says why.
     """
 
     __tablename__ = "recipients"
@@ -69,6 +104,7 @@ class Recipient(Base):
     delivery_id: Mapped[int | None] = mapped_column(
         ForeignKey("deliveries.id", ondelete="SET NULL"), index=True
     )
+    no_address: Mapped[str | None] = mapped_column(String(16))  # a NoAddress
     acknowledged_at: Mapped[datetime | None]
     spoken_at: Mapped[datetime | None]
 

@@ -1,10 +1,200 @@
+"""Write, look over, send."""
+
 from __future__ import annotations
 
-from flask import Blueprint
+from collections import Counter
+from datetime import UTC, datetime
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, ngettext
+from flask_login import current_user
+from sqlalchemy.exc import IntegrityError
+
+from notifier import jobs, policy
+from notifier.database import db
+from webapp.announcements import progress_views
+from webapp.announcements.audience import CHANNELS
+from webapp.announcements.forms import ComposeForm
+from webapp.announcements.models import Announcement
+from webapp.announcements.publish import Unready, plan, publish, starts_at
+from webapp.announcements.queries import (
+    draft_with_token,
+    drafts_of,
+    glances,
+    own_draft,
+    same_sent_today,
+    sent_announcements,
+)
+from webapp.families.queries import class_counts, visible_classes
+from webapp.paging import Page
+from webapp.staff.access import only
+from webapp.staff.models import BROADCASTERS
 
 blueprint = Blueprint("announcements", __name__)
+
+PER_PAGE = 20
+# Families with several children each get their own wording; nobody looks through hundreds.
+SHOWN_RENDERINGS = 12
 
 
 @blueprint.get("/")
 def home() -> str:
-    return "soon"
+    page = Page.of(
+        sent_announcements(current_user),
+        request.args.get("page"),
+        PER_PAGE,
+        lambda number: url_for(".home", page=number),
+    )
+    sent = db.session.scalars(page.rows).all()
+    return render_template(
+        "announcements/home.html",
+        page=page,
+        sent=sent,
+        glances=glances(current_user, [announcement.id for announcement in sent], datetime.now(UTC)),
+        drafts=drafts_of(current_user) if page.number == 1 else [],
+        may_write=current_user.may(BROADCASTERS),
+    )
+
+
+@blueprint.route("/announcements/new", methods=["GET", "POST"])
+@only(BROADCASTERS)
+def compose() -> ResponseReturnValue:
+    form = ComposeForm()
+    if request.method == "GET":
+        form.classes.data = request.args.getlist("class")
+    return _written(form, None)
+
+
+@blueprint.route("/announcements/<int:number>/edit", methods=["GET", "POST"])
+@only(BROADCASTERS)
+def edit(number: int) -> ResponseReturnValue:
+    draft = own_draft(current_user, number) or abort(404)
+    if draft.published_at:
+        return redirect(url_for(".progress", number=draft.id))
+    form = ComposeForm(obj=draft)
+    if request.method == "GET":
+        form.classes.data = [str(school_class.id) for school_class in draft.classes]
+    return _written(form, draft)
+
+
+def _written(form: ComposeForm, draft: Announcement | None) -> ResponseReturnValue:
+    """Show the form until it holds; then keep it as a draft and go on to the review."""
+    classes = class_counts(current_user)
+    form.offer([each.school_class for each in classes])
+    if form.holds(current_user.school):
+        draft = _keep(form, draft)
+        db.session.commit()
+        return redirect(url_for(".review", number=draft.id), 303)
+    return render_template(
+        "announcements/compose.html",
+        form=form,
+        draft=draft,
+        has_classes=bool(classes),
+        counts={str(each.school_class.id): each.families for each in classes},
+    ), 422 if form.errors else 200
+
+
+def _keep(form: ComposeForm, draft: Announcement | None) -> Announcement:
+    """Write the draft down; a form that came twice, even at once, is one draft."""
+    if draft is None:
+        draft = draft_with_token(current_user, form.token.data)
+    if draft is None:
+        draft = Announcement(
+            school_id=current_user.school_id,
+            author_id=current_user.id,
+            token=form.token.data,
+            created_at=datetime.now(UTC),
+        )
+        try:
+            with db.session.begin_nested():
+                db.session.add(draft)
+        except IntegrityError:
+            draft = draft_with_token(current_user, form.token.data)
+    if draft is None or draft.author_id != current_user.id:
+        abort(404)
+    if draft.published_at is None:
+        draft.classes = form.chosen
+        draft.text_ky, draft.text_ru = form.text_ky.data, form.text_ru.data
+        draft.urgent = form.urgent.data
+    return draft
+
+
+@blueprint.get("/announcements/<int:number>/review")
+@only(BROADCASTERS)
+def review(number: int) -> ResponseReturnValue:
+    draft = own_draft(current_user, number) or abort(404)
+    if draft.published_at:
+        return redirect(url_for(".progress", number=draft.id))
+    now = datetime.now(UTC)
+    intended = plan(draft)
+    renderings: Counter[object] = Counter()
+    for envelope, message in intended.messages:
+        renderings[message] += len(envelope.households)
+    return render_template(
+        "announcements/review.html",
+        draft=draft,
+        plan=intended,
+        channels={
+            channel: sum(message.channel == channel for _, message in intended.messages)
+            for channel in CHANNELS
+        },
+        renderings=renderings.most_common(SHOWN_RENDERINGS),
+        more_renderings=max(0, len(renderings) - SHOWN_RENDERINGS),
+        sent_before=same_sent_today(draft, intended.school, now),
+        starts_at=starts_at(draft.urgent, now, intended.school),
+        quiet_until=policy.not_before(now, False, intended.school.zone),
+        now=now,
+    )
+
+
+@blueprint.post("/announcements/<int:number>/send")
+@only(BROADCASTERS)
+def send(number: int) -> ResponseReturnValue:
+    draft = own_draft(current_user, number) or abort(404)
+    if draft.published_at is None and request.form.get("seen") != draft.fingerprint:
+        flash(gettext("The announcement was changed since you looked at it. Look at it again."), "warning")
+        return redirect(url_for(".review", number=number), 303)
+    if not set(draft.classes) <= set(visible_classes(current_user)):
+        flash(gettext("You can only write to your own classes. Choose among these."), "error")
+        return redirect(url_for(".edit", number=number), 303)
+    try:
+        published = publish(draft, datetime.now(UTC), by=current_user)
+    except Unready as unready:
+        db.session.rollback()
+        for flaw in unready.flaws:
+            flash(flaw.text, "error")
+        return redirect(url_for(".edit", number=number), 303)
+    db.session.commit()
+    jobs.nudge()
+    if published.first:
+        flash(
+            ngettext(
+                "The announcement goes to %(num)s family.",
+                "The announcement goes to %(num)s families.",
+                published.recipients,
+            ),
+            "success",
+        )
+    return redirect(url_for(".progress", number=number), 303)
+
+
+@blueprint.post("/announcements/<int:number>/discard")
+@only(BROADCASTERS)
+def discard(number: int) -> ResponseReturnValue:
+    draft = own_draft(current_user, number) or abort(404)
+    if draft.published_at:
+        return redirect(url_for(".progress", number=number), 303)
+    db.session.delete(draft)
+    db.session.commit()
+    flash(gettext("The draft is deleted."), "success")
+    return redirect(url_for(".home"), 303)
+
+
+for rule, view, methods in (
+    ("", progress_views.progress, ["GET"]),
+    ("/progress", progress_views.counts, ["GET"]),
+    ("/families", progress_views.families, ["GET"]),
+    ("/spoken", progress_views.spoken, ["POST"]),
+):
+    blueprint.add_url_rule(f"/announcements/<int:number>{rule}", view_func=view, methods=methods)

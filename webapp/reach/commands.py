@@ -1,8 +1,71 @@
+"""`flask reach report`: how many families were reached."""
+
 from __future__ import annotations
 
+import json
+from datetime import UTC, datetime
+
 import click
+from flask.cli import with_appcontext
+from flask_babel import gettext
+from sqlalchemy import select
+
+from notifier.database import db
+from webapp.announcements.commands import the_school
+from webapp.announcements.models import Announcement
+from webapp.families.models import SchoolClass
+from webapp.reach.queries import Report, Scope, report
 
 
-@click.command()
+@click.group()
 def reach() -> None:
-    click.echo("soon")
+    """Who was reached, and how far."""
+
+
+@reach.command("report")
+@click.option("--announcement", "announcement_id", type=int, help="Count one announcement only.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Count what was sent from this day on.")
+@click.option("--school", "school_name", help="Which school, when there are several.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@with_appcontext
+def report_command(
+    announcement_id: int | None, since: datetime | None, school_name: str | None, as_json: bool
+) -> None:
+    """Count the families at each level, each family once, at its highest."""
+    school = the_school(school_name)
+    if announcement_id is not None and not db.session.scalar(
+        select(Announcement.id).where(
+            Announcement.id == announcement_id,
+            Announcement.school_id == school.id,
+            Announcement.published_at.is_not(None),
+        )
+    ):
+        raise click.ClickException(gettext("No announcement with this number was sent."))
+    classes = db.session.scalars(
+        select(SchoolClass)
+        .where(SchoolClass.school_id == school.id)
+        .order_by(SchoolClass.grade, SchoolClass.letter)
+    ).all()
+    found = report(
+        Scope(
+            school.id,
+            [school_class.id for school_class in classes],
+            since=since.replace(tzinfo=school.zone).astimezone(UTC) if since else None,
+            announcement_id=announcement_id,
+        ),
+        classes,
+    )
+    click.echo(json.dumps(found.as_dict(), ensure_ascii=False) if as_json else _table(found))
+
+
+def _table(found: Report) -> str:
+    """Write the numbers below each other, a line for each class and one for the school."""
+    rows = [(each.name, reach.as_dict()) for each, reach in found.classes]
+    rows.append(("=", found.total.as_dict()))
+    keys = list(found.total.as_dict())
+    lines = ["class".ljust(8) + "".join(key.rjust(len(key) + 2) for key in keys)]
+    lines += [
+        name.ljust(8) + "".join(str(numbers[key]).rjust(len(key) + 2) for key in keys)
+        for name, numbers in rows
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,189 @@
+"""Whom an announcement is for: the families of its classes, and the one address at which to tell each."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Row, and_, exists, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from notifier.database import db
+from notifier.models import Suppression
+from webapp.announcements.models import NoAddress
+from webapp.families.models import ContactPoint, ContactStatus, Guardian, GuardianContact, Pupil, SchoolClass
+
+# A guardian, one of their contact points (None for who has none), and why it must not be written to.
+Contact = Row[tuple[Guardian, ContactPoint, str]]
+
+# SMS first: the phone with buttons is the one every family looks at.
+CHANNELS = ("sms", "email")
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    pupil_id: int
+    name: str
+    class_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    contact_point_id: int
+    channel: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Household:
+    """A family as one announcement sees it: the children it concerns, who is told, and where."""
+
+    family_id: int
+    children: tuple[Child, ...]
+    guardian_id: int | None
+    guardian: str
+    language: str
+    address: Address | None
+    no_address: NoAddress | None
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """One message to be: an address, and the household behind it, or the several that share it."""
+
+    to: Address
+    households: tuple[Household, ...]
+    language: str
+
+    @property
+    def children(self) -> list[Child]:
+        return [child for household in self.households for child in household.children]
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    households: tuple[Household, ...]
+    school_language: str
+
+    @property
+    def without_address(self) -> list[Household]:
+        return [household for household in self.households if household.address is None]
+
+    @property
+    def told(self) -> int:
+        """How many families have an address to be told at."""
+        return len(self.households) - len(self.without_address)
+
+    def envelopes(self) -> list[Envelope]:
+        """Put the households behind one address together: one phone gets one SMS."""
+        behind: dict[Address, list[Household]] = defaultdict(list)
+        for household in self.households:
+            if household.address:
+                behind[household.address].append(household)
+        return [
+            Envelope(address, tuple(households), self._language(households))
+            for address, households in behind.items()
+        ]
+
+    def _language(self, households: list[Household]) -> str:
+        """The language most of those behind one phone read; when they are even, the school's if it is one."""
+        readers = Counter(household.language for household in households)
+        return max(readers, key=lambda read: (readers[read], read == self.school_language, read))
+
+
+def audience_of(school_id: int, school_language: str, class_ids: Collection[int]) -> Audience:
+    """Find the families with a pupil in one of these classes of the school, in the order of class lists."""
+    children: dict[int, list[Child]] = defaultdict(list)
+    for pupil_id, name, family_id, school_class in db.session.execute(
+        select(Pupil.id, Pupil.name, Pupil.family_id, SchoolClass)
+        .join(Pupil.school_class)
+        .where(*_current(school_id, class_ids))
+        .order_by(SchoolClass.grade, SchoolClass.letter, Pupil.name, Pupil.id)
+    ):
+        children[family_id].append(Child(pupil_id, name, school_class.name))
+    contacts = _contacts(school_id, class_ids)
+    return Audience(
+        tuple(
+            _household(family_id, tuple(named), contacts[family_id]) for family_id, named in children.items()
+        ),
+        school_language,
+    )
+
+
+def _current(school_id: int, class_ids: Collection[int]) -> list[ColumnElement[bool]]:
+    return [Pupil.school_id == school_id, Pupil.class_id.in_(class_ids), Pupil.left_at.is_(None)]
+
+
+def _contacts(school_id: int, class_ids: Collection[int]) -> dict[int, list[Contact]]:
+    """Every way to every guardian of these families, the one to try first first."""
+    found: dict[int, list[Contact]] = defaultdict(list)
+    for row in db.session.execute(
+        select(Guardian, ContactPoint, Suppression.reason)
+        .outerjoin(GuardianContact, GuardianContact.guardian_id == Guardian.id)
+        .outerjoin(ContactPoint, ContactPoint.id == GuardianContact.contact_point_id)
+        .outerjoin(Suppression, _suppressed())
+        .where(Guardian.family_id.in_(select(Pupil.family_id).where(*_current(school_id, class_ids))))
+        .order_by(
+            Guardian.priority,
+            Guardian.id,
+            GuardianContact.is_relay,
+            GuardianContact.priority,
+            ContactPoint.id,
+        )
+    ):
+        found[row.Guardian.family_id].append(row)
+    return found
+
+
+def _suppressed() -> ColumnElement[bool]:
+    return and_(Suppression.channel == ContactPoint.channel, Suppression.address == ContactPoint.address)
+
+
+def _household(family_id: int, children: tuple[Child, ...], contacts: list[Contact]) -> Household:
+    usable = [row for row in contacts if row.ContactPoint and _why_not(row) is None]
+    for channel in CHANNELS:
+        for guardian, point, _ in usable:
+            if point.channel == channel:
+                address = Address(point.id, point.channel, point.address)
+                return Household(
+                    family_id, children, guardian.id, guardian.name, guardian.language, address, None
+                )
+    first = contacts[0].Guardian if contacts else None
+    return Household(
+        family_id,
+        children,
+        first.id if first else None,
+        first.name if first else "",
+        first.language if first else "ky",
+        None,
+        _reason(contacts),
+    )
+
+
+def _why_not(row: Contact) -> NoAddress | None:
+    if row.reason is not None:
+        return NoAddress.OPTED_OUT
+    return NoAddress.BAD if row.ContactPoint.status == ContactStatus.BAD else None
+
+
+def _reason(contacts: Iterable[Contact]) -> NoAddress:
+    reasons = {_why_not(row) for row in contacts if row.ContactPoint}
+    return next((why for why in (NoAddress.OPTED_OUT, NoAddress.BAD) if why in reasons), NoAddress.NONE)
+
+
+def has_usable_address(family_id: InstrumentedAttribute[int] | ColumnElement[int]) -> ColumnElement[bool]:
+    """Say in SQL whether the family can be written to as things stand now."""
+    return exists(
+        select(1)
+        .select_from(Guardian)
+        .join(GuardianContact, GuardianContact.guardian_id == Guardian.id)
+        .join(ContactPoint, ContactPoint.id == GuardianContact.contact_point_id)
+        .outerjoin(Suppression, _suppressed())
+        .where(
+            Guardian.family_id == family_id,
+            ContactPoint.status != ContactStatus.BAD,
+            ContactPoint.channel.in_(CHANNELS),
+            Suppression.id.is_(None),
+        )
+    )

@@ -1,0 +1,55 @@
+"""What stands against sending an announcement: a sentence each, that says what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask_babel import gettext, ngettext
+
+from webapp.announcements.audience import Audience
+from webapp.announcements.render import MAX_PARTS, opening, too_long_by
+from webapp.staff.models import School
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    field: str  # of the form: "classes", "text_ky", "text_ru"
+    text: str
+
+
+def flaws(school: School, texts: dict[str, str], audience: Audience) -> list[Flaw]:
+    """Name everything at once: nobody to tell, nothing to say, too much to say."""
+    found = []
+    if not audience.households:
+        found.append(
+            Flaw(
+                "classes",
+                gettext("Nobody is in these classes yet. Choose others, or bring the class list in first."),
+            )
+        )
+    elif not audience.told:
+        found.append(
+            Flaw(
+                "classes",
+                gettext("No family of these classes has a phone number or e-mail address. Add one first."),
+            )
+        )
+    if not any(texts.values()):
+        found.append(Flaw("text_ky", gettext("Write the text, in Kyrgyz or in Russian.")))
+    openings = {opening(school, envelope.children) for envelope in audience.envelopes()} or {
+        opening(school, ()),
+    }
+    for language, text in texts.items():
+        if text and (excess := too_long_by(text, openings)):
+            found.append(Flaw(f"text_{language}", _too_long(excess)))
+    return found
+
+
+def _too_long(excess: int) -> str:
+    sentence: str = ngettext(
+        "The text is too long for an SMS of %(parts)s parts. Take out %(num)s character.",
+        "The text is too long for an SMS of %(parts)s parts. Take out %(num)s characters.",
+        excess,
+        parts=MAX_PARTS,
+    )
+    return sentence

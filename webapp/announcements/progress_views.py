@@ -1,0 +1,143 @@
+"""How far a sent announcement has come: the counts, the families, and what a person did about them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from flask import Response, abort, flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_login import current_user
+
+from notifier.database import db
+from webapp.announcements.levels import REACHED, Standing
+from webapp.announcements.models import Announcement, Recipient
+from webapp.announcements.queries import (
+    Glance,
+    copies,
+    copy_of,
+    glances,
+    held_until,
+    own_draft,
+    sent_announcement,
+)
+from webapp.announcements.reasons import Reason, why
+from webapp.paging import Page
+from webapp.staff import audit
+from webapp.staff.access import only
+from webapp.staff.models import BROADCASTERS
+
+PER_PAGE = 30
+SHOWN = {
+    "not_reached": {Standing.NOT_REACHED},
+    "waiting": {Standing.WAITING},
+    "sent": {Standing.SENT},
+    "reached": REACHED,
+}
+# Seconds until the next look: quick while messages leave, then ever slower, and at last not at all.
+FIRST_LOOK, SLOWEST_LOOK, SLOWER, LOOKS = 2.0, 30.0, 1.4, 40
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of the progress page."""
+
+    recipient: Recipient
+    standing: Standing
+    reason: Reason | None
+
+
+def progress(number: int) -> ResponseReturnValue:
+    announcement = sent_announcement(current_user, number)
+    if announcement is None:
+        draft = own_draft(current_user, number)
+        if draft and draft.published_at is None:
+            return redirect(url_for(".review", number=number))
+        abort(404)
+    now = datetime.now(UTC)
+    return render_template(
+        "announcements/progress.html", **_counts(announcement, now) | _families(announcement, now)
+    )
+
+
+def counts(number: int) -> Response:
+    """Answer the page's asking with the counts as they are now, and when to ask again."""
+    announcement = sent_announcement(current_user, number) or abort(404)
+    found = _counts(announcement, datetime.now(UTC))
+    response = make_response(render_template("announcements/_counts.html", **found))
+    if request.args.get("was") != found["stamp"]:
+        # The list of families asks for itself when it hears this.
+        response.headers["HX-Trigger"] = "standings-changed"
+    return response
+
+
+def families(number: int) -> str:
+    """Answer with the list of families as they stand now."""
+    announcement = sent_announcement(current_user, number) or abort(404)
+    return render_template("announcements/_families.html", **_families(announcement, datetime.now(UTC)))
+
+
+@only(BROADCASTERS)
+def spoken(number: int) -> ResponseReturnValue:
+    """Note that somebody spoke to a family about it, or that this was a slip of the finger."""
+    sent_announcement(current_user, number) or abort(404)
+    family_id = request.form.get("family", type=int) or abort(404)
+    recipient = copy_of(current_user, number, family_id) or abort(404)
+    now, undo = datetime.now(UTC), "undo" in request.form
+    if (recipient.spoken_at is None) != undo:
+        recipient.spoken_at = None if undo else now
+        audit.record(
+            "announcement.spoken_undone" if undo else "announcement.spoken",
+            f"announcement {number}, family {family_id}",
+            {},
+            current_user,
+            now,
+        )
+        db.session.commit()
+    flash(gettext("Taken back.") if undo else gettext("Noted: you spoke to the family."), "success")
+    return redirect(url_for(".progress", number=number, show=_show(), page=request.args.get("page")), 303)
+
+
+def _show() -> str | None:
+    show = request.args.get("show")
+    return show if show in SHOWN else None
+
+
+def _counts(announcement: Announcement, now: datetime) -> dict[str, object]:
+    glance: Glance = glances(current_user, [announcement.id], now)[announcement.id]
+    waiting = glance[Standing.WAITING]
+    held = held_until(announcement.id, waiting, now) if waiting else None
+    look = min(max(request.args.get("look", 0, type=int), 0), LOOKS)
+    return {
+        "announcement": announcement,
+        "glance": glance,
+        "show": _show(),
+        "held": held,
+        "look": look + 1,
+        "seconds": round(min(SLOWEST_LOOK, FIRST_LOOK * SLOWER**look), 1),
+        "asking": bool(waiting) and held is None and look < LOOKS,
+        "stamp": ".".join(str(glance[place]) for place in Standing),
+        "now": now,
+    }
+
+
+def _families(announcement: Announcement, now: datetime) -> dict[str, object]:
+    show = _show()
+    page = Page.of(
+        copies(current_user, announcement.id, SHOWN[show] if show else set(Standing), now),
+        request.args.get("page"),
+        PER_PAGE,
+        lambda number: url_for(".progress", number=announcement.id, show=show, page=number),
+    )
+    rows = [
+        Row(recipient, Standing(standing), why(Standing(standing), recipient.delivery, recipient.no_address))
+        for recipient, standing in db.session.execute(page.rows)
+    ]
+    return {
+        "announcement": announcement,
+        "page": page,
+        "rows": rows,
+        "show": show,
+        "may_note": current_user.may(BROADCASTERS),
+    }

@@ -1,0 +1,190 @@
+"""From a draft to finished messages in the outbox: everything a family is told goes through here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, insert, select, update
+
+from notifier import outbox, policy
+from notifier.database import db
+from notifier.models import Delivery
+from webapp.announcements.audience import Audience, Envelope, audience_of
+from webapp.announcements.flaws import Flaw, flaws
+from webapp.announcements.models import Announcement, Recipient, RecipientPupil
+from webapp.announcements.render import Finished, finished
+from webapp.settings import current_settings
+from webapp.staff import audit
+from webapp.staff.models import School, StaffMember
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What came of publishing; `first` is False when somebody had published it before."""
+
+    announcement: int
+    families: int  # in the audience
+    recipients: int  # families with an address, so told
+    deliveries: int  # messages: one per phone
+    segments: int  # SMS parts
+    without_address: int
+    first: bool = True
+
+
+class Unready(Exception):
+    """What stands against sending an announcement: `flaws` has a sentence for each."""
+
+    def __init__(self, found: list[Flaw]) -> None:
+        self.flaws = found
+        super().__init__("\n".join(flaw.text for flaw in found))
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What publishing an announcement would do: the review shows it, `publish` does it."""
+
+    announcement: Announcement
+    school: School
+    audience: Audience
+    messages: list[tuple[Envelope, Finished]]
+
+    @property
+    def segments(self) -> int:
+        return sum(message.segments for _, message in self.messages)
+
+
+def plan(announcement: Announcement) -> Plan:
+    """Find the audience and write every message, as things stand now; writes nothing."""
+    school = db.session.get_one(School, announcement.school_id)
+    class_ids = [school_class.id for school_class in announcement.classes]
+    audience = audience_of(school.id, school.language, class_ids)
+    texts = announcement.texts
+    return Plan(
+        announcement, school, audience, [(e, finished(school, texts, e)) for e in audience.envelopes()]
+    )
+
+
+def publish(announcement: Announcement, now: datetime, by: StaffMember | None = None) -> Published:
+    """Write everybody's copy and every message, in the caller's transaction; then commit and `jobs.nudge()`.
+
+    1. Take the draft: of two who press the button at once, the second waits, and finds it sent.
+    2. Find the audience and write the messages; raise Unready if nobody or nothing is to be sent.
+    3. Post the messages, one per phone, and note each family's copy.
+    """
+    if not _taken(announcement, now):
+        return already_published(announcement)
+    intended = plan(announcement)
+    if found := flaws(intended.school, announcement.texts, intended.audience):
+        raise Unready(found)
+    not_before = starts_at(announcement.urgent, now, intended.school)
+    posts = {
+        envelope.to.contact_point_id: outbox.Post(
+            dedupe_key=f"announcement:{announcement.id}:{envelope.to.contact_point_id}",
+            channel=envelope.to.channel,
+            address=envelope.to.address,
+            subject=message.subject,
+            body=message.body,
+            segments=message.segments,
+            priority=outbox.URGENT if announcement.urgent else outbox.ROUTINE,
+            not_before=not_before,
+        )
+        for envelope, message in intended.messages
+    }
+    ids = outbox.post(list(posts.values()), now)
+    delivery_of = {point: ids[post.dedupe_key] for point, post in posts.items()}
+    _write_copies(announcement, intended.audience, delivery_of)
+    published = Published(
+        announcement=announcement.id,
+        families=len(intended.audience.households),
+        recipients=intended.audience.told,
+        deliveries=len(posts),
+        segments=intended.segments,
+        without_address=len(intended.audience.without_address),
+    )
+    _note(announcement, published, by, now, intended.school)
+    return published
+
+
+def _taken(announcement: Announcement, now: datetime) -> bool:
+    """Mark the draft as published unless it is; a conditional UPDATE waits for whoever else is doing it."""
+    db.session.flush()
+    taken = db.session.execute(
+        update(Announcement)
+        .where(Announcement.id == announcement.id, Announcement.published_at.is_(None))
+        .values(published_at=now)
+        .execution_options(synchronize_session=False)
+        .returning(Announcement.id)
+    ).scalar_one_or_none()
+    db.session.refresh(announcement)
+    return taken is not None
+
+
+def starts_at(urgent: bool, now: datetime, school: School) -> datetime:
+    """Say when the messages may leave: at night routine ones wait for morning, but not in practice mode."""
+    return now if current_settings().sandbox else policy.not_before(now, urgent, school.zone)
+
+
+def _write_copies(announcement: Announcement, audience: Audience, deliveries: dict[int, int]) -> None:
+    """Write a Recipient for each family, and whom it concerns; in bulk, because a school has a thousand."""
+    rows: list[dict[str, Any]] = [
+        {
+            "announcement_id": announcement.id,
+            "family_id": household.family_id,
+            "guardian_id": household.guardian_id,
+            "contact_point_id": household.address.contact_point_id if household.address else None,
+            "delivery_id": deliveries[household.address.contact_point_id] if household.address else None,
+            "no_address": household.no_address,
+        }
+        for household in audience.households
+    ]
+    written = db.session.execute(insert(Recipient).returning(Recipient.family_id, Recipient.id), rows)
+    copy_of = {row.family_id: row.id for row in written}
+    db.session.execute(
+        insert(RecipientPupil),
+        [
+            {"recipient_id": copy_of[household.family_id], "pupil_id": child.pupil_id}
+            for household in audience.households
+            for child in household.children
+        ],
+    )
+
+
+def _note(
+    announcement: Announcement, published: Published, by: StaffMember | None, now: datetime, school: School
+) -> None:
+    detail = {
+        "urgent": announcement.urgent,
+        "classes": [school_class.name for school_class in announcement.classes],
+        "families": published.families,
+        "recipients": published.recipients,
+        "deliveries": published.deliveries,
+        "segments": published.segments,
+        "without_address": published.without_address,
+    }
+    if announcement.urgent and policy.not_before(now, False, school.zone) > now:
+        detail["quiet_hours_overridden"] = True
+    audit.record("announcement.published", f"announcement {announcement.id}", detail, by, now, school=school)
+
+
+def already_published(announcement: Announcement) -> Published:
+    """Count again what was published before."""
+    families, recipients = db.session.execute(
+        select(func.count(), func.count(Recipient.delivery_id)).where(
+            Recipient.announcement_id == announcement.id
+        )
+    ).one()
+    told = select(Recipient.delivery_id).where(Recipient.announcement_id == announcement.id)
+    deliveries, segments = db.session.execute(
+        select(func.count(), func.coalesce(func.sum(Delivery.segments), 0)).where(Delivery.id.in_(told))
+    ).one()
+    return Published(
+        announcement=announcement.id,
+        families=families,
+        recipients=recipients,
+        deliveries=deliveries,
+        segments=int(segments),
+        without_address=families - recipients,
+        first=False,
+    )

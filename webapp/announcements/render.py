@@ -1,0 +1,88 @@
+"""An announcement as a parent will read it, finished: what was shown is what is sent. No database here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from flask_babel import force_locale, gettext, ngettext
+
+from notifier.text import measure, overflow, split
+from webapp.announcements.audience import Child, Envelope
+from webapp.announcements.names import short_names
+from webapp.staff.models import School
+
+# Twilio takes 1600 characters at most; ten parts are also as much as anybody reads on a button phone.
+MAX_PARTS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A message to the letter; equal ones are one rendering."""
+
+    channel: str
+    language: str
+    subject: str
+    body: str
+
+    @property
+    def parts(self) -> list[str]:
+        """The SMS as the phone receives it."""
+        return split(self.body) if self.channel == "sms" else []
+
+    @property
+    def segments(self) -> int:
+        """How many SMS parts it is billed as; an e-mail is none."""
+        return measure(self.body).segments if self.channel == "sms" else 0
+
+
+def finished(school: School, texts: dict[str, str], envelope: Envelope) -> Finished:
+    """Write the message for one envelope, in the language read there if the text exists in it."""
+    language, text = text_for(envelope.language, texts)
+    if envelope.to.channel == "sms":
+        return Finished("sms", language, "", opening(school, envelope.children) + text)
+    # The frame of a letter speaks its text's language, so that one letter speaks one.
+    return Finished("email", language, *_letter(school, text, envelope.children, language))
+
+
+def text_for(language: str, texts: dict[str, str]) -> tuple[str, str]:
+    """Choose the text for a reader of `language`, and say which language it is in."""
+    for candidate in (language, *texts):
+        if texts.get(candidate):
+            return candidate, texts[candidate]
+    return language, ""
+
+
+def opening(school: School, children: Iterable[Child]) -> str:
+    """Say who writes and whom it concerns: "№95, 5-А: " or, for several, "№95, Нурлан 5-А, Нурай 5-Б: "."""
+    return ", ".join([school.short_name, *_concerned(list(children))]) + ": "
+
+
+def _concerned(children: list[Child]) -> list[str]:
+    if len(children) == 1:
+        return [children[0].class_name]
+    called = short_names([child.name for child in children])
+    return [f"{name} {child.class_name}" for name, child in zip(called, children, strict=True)]
+
+
+def _letter(school: School, text: str, children: list[Child], language: str) -> tuple[str, str]:
+    """Write subject and body of an e-mail, in `language`."""
+    names = "; ".join(f"{child.name}, {child.class_name}" for child in children)
+    with force_locale(language):
+        subject = gettext(
+            "%(school)s, %(classes)s: a message from the school",
+            school=school.short_name,
+            classes=", ".join(_concerned(children)),
+        )
+        pupils = ngettext("Pupil: %(names)s", "Pupils: %(names)s", len(children), names=names)
+        if school.phone:
+            answer = gettext("To answer, call the school: %(phone)s", phone=school.phone)
+        else:
+            answer = gettext("To answer, speak to the class teacher.")
+    return subject, f"{text}\n\n{pupils}\n{school.name}\n{answer}\n"
+
+
+def too_long_by(text: str, openings: Iterable[str]) -> int:
+    """Say how many characters to take out of `text` to fit MAX_PARTS after the longest of the openings."""
+    longest = max(openings, key=lambda start: (measure(start).encoding == "UCS-2", measure(start).units))
+    return overflow(longest + text, MAX_PARTS)
