@@ -12,6 +12,13 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     Raises config.SettingsError when the environment's settings don't hold.
     """
+    from webapp.cli import faults_in_a_sentence
+
+    with faults_in_a_sentence():
+        return _build(settings or read_settings())
+
+
+def _build(settings: Settings) -> Flask:
     from flask_babel import Babel
     from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -31,7 +38,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     from webapp.staff import access, errors
     from webapp.staff.views import blueprint as staff
 
-    settings = settings or read_settings()
     settings.instance.mkdir(parents=True, exist_ok=True)
     app = Flask(__name__, instance_path=str(settings.instance))
     app.config.update(flask_config(settings))

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import click
 from flask import Flask, Response, abort, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import force_locale, lazy_gettext
 from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -24,6 +25,10 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 PUBLIC_ENDPOINTS = {"static"}
+DEMO_LOGINS_LEFT = lazy_gettext(
+    "The demo school is still here and everybody knows its passwords, but SMS_PROVIDER sends real messages. "
+    "Remove the demo school (flask --app webapp demo remove) or set SMS_PROVIDER=sandbox."
+)
 
 
 def public(view: Callable[P, R]) -> Callable[P, R]:
@@ -89,7 +94,9 @@ def _refuse_demo_logins(app: Flask) -> None:
     command = click.get_current_context(silent=True)
     if app.config["SETTINGS"].sandbox or (command and command.command.name != "run"):
         return
-    with app.app_context():
+    # Settings speak English: whoever reads them has no language chosen yet.
+    with app.app_context(), force_locale("en"):
+        sentence = str(DEMO_LOGINS_LEFT)
         try:
             left = demo_staff()
         except SQLAlchemyError:
@@ -99,12 +106,7 @@ def _refuse_demo_logins(app: Flask) -> None:
             db.session.remove()
             db.engine.dispose()
     if left:
-        raise SettingsError(
-            [
-                "The demo school is still here and its passwords are public, but SMS_PROVIDER sends real "
-                "messages. Remove it (flask --app webapp demo remove) or set SMS_PROVIDER=sandbox."
-            ]
-        )
+        raise SettingsError([sentence])
 
 
 def init_app(app: Flask) -> None:

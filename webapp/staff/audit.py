@@ -15,6 +15,7 @@ ACTION_NAMES: dict[str, LazyString] = {
     "announcement.published": lazy_gettext("Sent an announcement"),
     "families.imported": lazy_gettext("Brought a class list in"),
     "school.created": lazy_gettext("Set the school up"),
+    "staff.closed": lazy_gettext("Closed an account"),
     "staff.created": lazy_gettext("Made an account"),
     "staff.password_changed": lazy_gettext("Changed the password"),
     "test.sent": lazy_gettext("Sent a test message"),

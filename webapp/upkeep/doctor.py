@@ -1,0 +1,161 @@
+"""`flask --app webapp doctor`: is everything as it should be, and if not, what to do?"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import click
+import redis
+import rq
+from flask import current_app
+from flask_babel import gettext
+from sqlalchemy import func, select
+
+from notifier.database import db
+from notifier.models import Delivery, ProviderPause, State
+from webapp.settings import current_settings
+from webapp.staff.access import DEMO_LOGINS_LEFT
+from webapp.staff.models import StaffMember
+from webapp.staff.queries import demo_staff, schools
+from webapp.staff.ready import WHAT_TO_DO, Readiness, readiness
+
+WORKER_SILENT_FOR = timedelta(minutes=2)
+WAITING_TOO_LONG = timedelta(minutes=10)
+LITTLE_SPACE = 500 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    well: bool
+    sentence: str
+
+
+@click.command()
+def doctor() -> None:
+    """Look at settings, database, queue, worker and disk; the exit status is 1 when something is wrong."""
+    findings = list(_examine(datetime.now(UTC)))
+    for finding in findings:
+        mark = gettext("ok") if finding.well else gettext("PROBLEM")
+        click.echo(f"{mark}: {finding.sentence}")
+    if not all(finding.well for finding in findings):
+        sys.exit(1)
+
+
+def _examine(now: datetime) -> Iterator[Finding]:
+    yield _settings()
+    yield _mail()
+    state = readiness()
+    if state in WHAT_TO_DO:
+        yield Finding(False, str(WHAT_TO_DO[state]))
+    else:
+        assert state is Readiness.READY  # noqa: S101
+        yield Finding(True, gettext("The database answers and has the tables of this version."))
+        checks: tuple[Callable[[datetime], Finding], ...] = (_people, _demo, _pauses, _waiting)
+        yield from (check(now) for check in checks)
+    yield from _queue(now)
+    yield _disk()
+
+
+def _settings() -> Finding:
+    settings = current_settings()
+    if settings.sandbox:
+        return Finding(True, gettext("Practice mode: nothing is sent to real phones."))
+    if not settings.https:
+        return Finding(
+            False,
+            gettext("PUBLIC_BASE_URL must begin with https:// so that receipts reach this computer safely."),
+        )
+    return Finding(True, gettext("SMS leave through %(provider)s.", provider=settings.sms_provider))
+
+
+def _mail() -> Finding:
+    settings = current_settings()
+    if settings.mail_server:
+        return Finding(True, gettext("E-mail leaves through %(server)s.", server=settings.mail_server))
+    if settings.sandbox:
+        return Finding(True, gettext("E-mail stays on the practice pages, as there is no MAIL_SERVER."))
+    return Finding(False, gettext("There is no MAIL_SERVER: families with only an e-mail get nothing."))
+
+
+def _people(_now: datetime) -> Finding:
+    if not schools():
+        return Finding(False, gettext('There is no school. Run: flask --app webapp setup --school "…"'))
+    if not db.session.scalar(select(func.count()).where(StaffMember.active)):
+        return Finding(False, gettext("Nobody can sign in. Run: flask --app webapp staff create"))
+    return Finding(True, gettext("There is a school, and people who can sign in."))
+
+
+def _demo(_now: datetime) -> Finding:
+    if demo_staff() and not current_settings().sandbox:
+        return Finding(False, str(DEMO_LOGINS_LEFT))
+    return Finding(True, gettext("No account has a password that everybody knows, outside of practice mode."))
+
+
+def _pauses(_now: datetime) -> Finding:
+    paused = db.session.scalar(select(ProviderPause).limit(1))
+    if paused:
+        return Finding(
+            False,
+            gettext(
+                "%(provider)s sends nothing since an error with our account (code %(code)s). "
+                "Mend the account there, then let it work again.",
+                provider=paused.provider,
+                code=paused.code,
+            ),
+        )
+    return Finding(True, gettext("No provider is paused."))
+
+
+def _waiting(now: datetime) -> Finding:
+    late = db.session.scalar(
+        select(func.count()).where(
+            Delivery.state == State.PENDING, Delivery.not_before < now - WAITING_TOO_LONG
+        )
+    )
+    if late:
+        return Finding(
+            False,
+            gettext(
+                "%(num)s messages wait for more than 10 minutes. Is the worker running and fast enough?",
+                num=late,
+            ),
+        )
+    return Finding(True, gettext("No message waits longer than it should."))
+
+
+def _queue(now: datetime) -> Iterator[Finding]:
+    """Ask the queue's server, and through it when a worker was seen last."""
+    connection = redis.Redis.from_url(
+        current_app.config["REDIS_URL"], socket_connect_timeout=3, socket_timeout=3
+    )
+    try:
+        beats = [worker.last_heartbeat for worker in rq.Worker.all(connection=connection)]
+    except (redis.RedisError, OSError):
+        yield Finding(
+            False,
+            gettext(
+                "Redis does not answer. Start Kabarchy (make run, or python worker.py), or check REDIS_URL."
+            ),
+        )
+        return
+    finally:
+        connection.close()
+    yield Finding(True, gettext("Redis answers."))
+    seen = [beat if beat.tzinfo else beat.replace(tzinfo=UTC) for beat in beats if beat]
+    if any(beat > now - WORKER_SILENT_FOR for beat in seen):
+        yield Finding(True, gettext("The worker is at work."))
+    else:
+        yield Finding(False, gettext("No worker was seen lately, so nothing is sent. Run: python worker.py"))
+
+
+def _disk() -> Finding:
+    instance = current_settings().instance
+    if shutil.disk_usage(instance).free < LITTLE_SPACE:
+        return Finding(
+            False, gettext("There is less than 500 MB left on the disk of %(folder)s.", folder=instance)
+        )
+    return Finding(True, gettext("There is room on the disk."))
