@@ -116,7 +116,7 @@ def run(settings: Settings, asked: Asked) -> int:
         status, greeting = set_up(settings)
         if status or asked.to_stop:
             return 0 if asked.to_stop else status
-        web = f"-m gunicorn -c deploy/gunicorn.conf.py -b {HOST}:{settings.port} deploy.wsgi:application"
+        web = f"-m gunicorn -c deploy/gunicorn.conf.py -b {HOST}:{settings.port} webapp:create_app()"
         children = [Child("web server", *web.split()), Child("worker", "worker.py")]
         at_the_end.callback(stop_all, children)
         greeted = False

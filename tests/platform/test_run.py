@@ -124,7 +124,7 @@ def test_what_ends_by_itself_is_started_again(run: Run, port: int) -> None:
     started = set(run.family)
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
-        run.family = psutil.Process(run.process.pid).children()
+        run.family = psutil.Process(run.process.pid).children(recursive=True)
         commands = [" ".join(p.cmdline()) for p in run.family if p not in started and lives(p)]
         if all(any(word in c for c in commands) for word in ("gunicorn", "worker.py", "valkey-server")):
             break
