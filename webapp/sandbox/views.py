@@ -9,7 +9,6 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
-from notifier.channels.sandbox import MAGIC_NUMBERS
 from sqlalchemy import select
 
 from notifier import outbox
@@ -21,6 +20,7 @@ from webapp.inbox.queries import owners_of
 from webapp.inbox.read import read_waiting
 from webapp.paging import Page
 from webapp.sandbox.queries import phones_with_messages, screens, troubles
+from webapp.sandbox.stories import STORIES
 
 blueprint = Blueprint("sandbox", __name__, url_prefix="/sandbox")
 
@@ -45,7 +45,7 @@ def phones() -> str:
         screens=screens(points, current_user.school.short_name),
         owners=owners_of({point.id for point in points}),
         troubles={point: reason(delivery) for point, delivery in troubles(points).items()},
-        magic_numbers=[[f"…{magic.ending}", str(magic.story)] for magic in MAGIC_NUMBERS],
+        stories=[[f"…{ending}", str(story)] for ending, story in STORIES.items()],
         wanted=wanted,
     )
 

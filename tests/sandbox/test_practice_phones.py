@@ -1,0 +1,107 @@
+"""What a person sees and does on the drawn phones of practice mode."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+
+from notifier.channels.sandbox import STORIES as ENGINE_STORIES
+from notifier.database import db
+from notifier.models import Delivery, Inbound, State
+from tests.cast import Cast
+from webapp.announcements.models import Announcement, Recipient
+from webapp.announcements.publish import publish
+from webapp.inbox.models import Reply
+from webapp.sandbox.stories import STORIES
+
+
+@pytest.fixture
+def told(cast: Cast, now: datetime) -> Announcement:
+    """An announcement to 5-А that arrived on every phone."""
+    announcement = Announcement(
+        school_id=cast.school.id,
+        author_id=cast.teacher.id,
+        text_ky="Эртең сабак сынакта",
+        created_at=now,
+        classes=[cast.class_5a],
+    )
+    db.session.add(announcement)
+    db.session.flush()
+    publish(announcement, now, by=cast.teacher)
+    for delivery in db.session.scalars(select(Delivery)):
+        delivery.state = State.DELIVERED
+        delivery.accepted_at = delivery.settled_at = now
+    db.session.commit()
+    return announcement
+
+
+def test_every_practice_number_says_what_it_does() -> None:
+    assert STORIES.keys() == ENGINE_STORIES.keys()
+
+
+def test_a_teacher_sees_the_message_on_the_phone_of_a_family(
+    told: Announcement, cast: Cast, sign_in: object
+) -> None:
+    page = sign_in(cast.teacher).get("/sandbox/").text
+    assert "Эртең сабак сынакта" in page
+    assert "+996555000101" in page
+    assert "Гүлнара Мисалова" in page
+
+
+def test_a_teacher_of_another_class_sees_only_phones_of_that_class(
+    told: Announcement, cast: Cast, sign_in: object
+) -> None:
+    page = sign_in(cast.other_teacher).get("/sandbox/").text
+    # Two phones serve both classes; nothing else of 5-А is there.
+    assert "+996700000102" in page
+    assert "raisa@example.kg" not in page
+
+
+def test_another_school_sees_nothing(told: Announcement, cast: Cast, sign_in: object) -> None:
+    page = sign_in(cast.other_director).get("/sandbox/").text
+    assert "+996555000101" not in page
+    assert "Эртең" not in page
+
+
+def test_a_phone_is_found_by_a_childs_name_or_by_digits(
+    told: Announcement, cast: Cast, sign_in: object
+) -> None:
+    client = sign_in(cast.director)
+    assert "+996700000102" not in client.get("/sandbox/?q=Асан").text
+    assert "+996555000101" in client.get("/sandbox/?q=Асан").text
+    assert "+996700000102" in client.get("/sandbox/?q=700 000").text
+    assert "No phone was found" in client.get("/sandbox/?q=%25").text
+
+
+def test_a_parents_yes_on_the_drawn_phone_counts_as_acknowledged(
+    told: Announcement, cast: Cast, sign_in: object
+) -> None:
+    client = sign_in(cast.teacher)
+    answer = client.post("/sandbox/answer", data={"number": "+996555000101", "text": "ооба"})
+    assert answer.status_code == 302
+    copy = db.session.scalars(select(Recipient).filter_by(family_id=cast.button_phone.id)).one()
+    assert copy.acknowledged_at is not None
+    assert "Acknowledged" in client.get("/inbox/").text
+
+
+def test_an_answer_from_a_phone_the_person_may_not_see_is_not_taken(
+    told: Announcement, cast: Cast, sign_in: object
+) -> None:
+    client = sign_in(cast.other_director)
+    assert client.post("/sandbox/answer", data={"number": "+996555000101", "text": "ооба"}).status_code == 404
+    assert db.session.scalar(select(func.count()).select_from(Inbound)) == 0
+
+
+def test_an_empty_or_endless_answer_is_refused_with_a_sentence(
+    told: Announcement, cast: Cast, sign_in: object
+) -> None:
+    client: FlaskClient = sign_in(cast.teacher)
+    for text, sentence in (("  ", "Write the answer"), ("а" * 301, "at most 300 characters")):
+        page = client.post(
+            "/sandbox/answer", data={"number": "+996555000101", "text": text}, follow_redirects=True
+        )
+        assert sentence in page.text
+    assert db.session.scalar(select(func.count()).select_from(Reply)) == 0
