@@ -15,6 +15,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,7 +63,7 @@ class Postgres:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def start() -> Postgres:
+def start(options: Sequence[str] = FAST) -> Postgres:
     """Start PostgreSQL in a new folder, on a unix socket in it, and wait until it answers.
 
     1. Find the binaries; as root, make sure that the user nobody may read them: PostgreSQL refuses root.
@@ -103,7 +104,7 @@ def start() -> Postgres:
     )
     if made.returncode:
         raise RuntimeError(f"initdb failed: {made.stdout}{made.stderr}")
-    settings = [*FAST, "listen_addresses=", f"unix_socket_directories={folder}"]
+    settings = [*options, "listen_addresses=", f"unix_socket_directories={folder}"]
     command = [str(binaries / "postgres"), "-D", str(data), *(part for s in settings for part in ("-c", s))]
     with log.open("wb") as out:
         # SIGINT is PostgreSQL's fast shutdown: it disconnects everybody and ends.

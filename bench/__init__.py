@@ -1,0 +1,1 @@
+"""How fast Kabarchy is, side by side with the usual ways, in one run: `make bench`."""
