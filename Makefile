@@ -76,7 +76,8 @@ dev: .venv/.has-requirements-dev.txt $(CATALOGUES)
 		$$found -m venv --clear .venv || exit 1; \
 	fi; \
 	echo "Installing $* into .venv ..."; \
-	$(PY) -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r $* || exit 1; \
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-input --require-virtualenv \
+		--require-hashes -r $* || exit 1; \
 	cp $* $@; \
 	if [ $* = requirements-dev.txt ]; then cp requirements.txt .venv/.has-requirements.txt; fi
 FORCE:
