@@ -51,13 +51,13 @@ def bring_in(app: Flask, tmp_path: Path) -> Callable[..., Answer]:
     def run(content: str | bytes, *options: str, school: str = "№95", name: str = "list.csv") -> Answer:
         file = tmp_path / name
         file.write_bytes(content.encode() if isinstance(content, str) else content)
-        db.session.remove()
+        db.session.rollback()
         runner: FlaskCliRunner = app.test_cli_runner()
         result = runner.invoke(args=["families", "import", str(file), "--json", "--school", school, *options])
         assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
         answer = Answer(json.loads(result.stdout))
         answer.exit_status = result.exit_code
-        db.session.remove()
+        db.session.rollback()
         return answer
 
     return run

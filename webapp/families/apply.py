@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from notifier.database import db
 from webapp.families.cells import ClassName
-from webapp.families.contacts import ContactBook
+from webapp.families.contacts import ContactBook, book_of_school
 from webapp.families.household import Household
 from webapp.families.models import Family, Guardian, Pupil, SchoolClass
 from webapp.families.names import lost_letters
@@ -28,8 +28,7 @@ def apply_plan(plan: Plan, roster: Roster, now: datetime, leaving: bool) -> None
     classes = roster.classes | {
         name: _new_class(school, name, language) for name, language in plan.new_classes.items()
     }
-    points = [link.contact_point for f in roster.families for g in f.guardians for link in g.contacts]
-    book = ContactBook(school.id, points)
+    book = book_of_school(school.id)
     families = {id(household): _write_family(household, school, book) for household in plan.households}
     for planned in plan.pupils:
         pupil = planned.pupil
@@ -65,7 +64,8 @@ def _write_family(household: Household, school: School, book: ContactBook) -> Fa
     for planned in household.guardians:
         guardian = planned.guardian
         if guardian is None:
-            guardian = Guardian(school_id=school.id, family=family)
+            guardian = Guardian(school_id=school.id)
+            family.guardians.append(guardian)
             added.append(guardian)
         guardian.name, guardian.relation, guardian.language = planned.name, planned.relation, planned.language
         book.assign(guardian, planned.contacts)

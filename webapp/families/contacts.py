@@ -24,10 +24,13 @@ def addresses(guardian: Guardian, channel: str | None = None) -> list[Address]:
 
 
 class ContactBook:
-    """The contact points of one school, made when first needed; remembers which ones changed hands."""
+    """The contact points of one school, made when first needed; remembers which ones changed hands.
 
-    def __init__(self, school_id: int, known: Iterable[ContactPoint] = ()) -> None:
-        self.school_id = school_id
+    `known` are those that need no looking up; `complete` when they are all there are.
+    """
+
+    def __init__(self, school_id: int, known: Iterable[ContactPoint], complete: bool = False) -> None:
+        self.school_id, self.complete = school_id, complete
         self.points = {(point.channel, point.address): point for point in known}
         self.joined: set[Address] = set()
         self.left: set[Address] = set()
@@ -36,17 +39,22 @@ class ContactBook:
         """Find or make the contact point; a new one that looks cut off is flagged."""
         key = (channel, address)
         if key not in self.points:
-            point = db.session.scalar(
-                select(ContactPoint).filter_by(school_id=self.school_id, channel=channel, address=address)
-            )
-            if point is None:
-                point = ContactPoint(school_id=self.school_id, channel=channel, address=address)
-                point.status, point.note = ContactStatus.OK, ""
-                if channel == "sms" and suspicious(address):
-                    point.status, point.note = ContactStatus.LOOK, "suspicious"
-                db.session.add(point)
-            self.points[key] = point
+            self.points[key] = self._found(channel, address) or self._new(channel, address)
         return self.points[key]
+
+    def _found(self, channel: str, address: str) -> ContactPoint | None:
+        if self.complete:
+            return None
+        return db.session.scalar(
+            select(ContactPoint).filter_by(school_id=self.school_id, channel=channel, address=address)
+        )
+
+    def _new(self, channel: str, address: str) -> ContactPoint:
+        point = ContactPoint(school_id=self.school_id, channel=channel, address=address)
+        cut_off = channel == "sms" and suspicious(address)
+        point.status, point.note = (ContactStatus.LOOK, "suspicious") if cut_off else (ContactStatus.OK, "")
+        db.session.add(point)
+        return point
 
     def assign(self, guardian: Guardian, wanted: Sequence[Address]) -> None:
         """Make `wanted` the addresses of a guardian, in this order; a neighbour's phone stays where it is."""
@@ -91,7 +99,13 @@ class ContactBook:
                 point.status, point.note = ContactStatus.OK, ""
 
 
-def book_for(family: Family) -> ContactBook:
+def book_of_family(family: Family) -> ContactBook:
     """The contact book to change one family with."""
     known = [link.contact_point for guardian in family.guardians for link in guardian.contacts]
     return ContactBook(family.school_id, known)
+
+
+def book_of_school(school_id: int) -> ContactBook:
+    """The contact book to change a whole school with: every point loaded at once."""
+    known = db.session.scalars(select(ContactPoint).filter_by(school_id=school_id))
+    return ContactBook(school_id, known, complete=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from notifier.database import Base
@@ -47,9 +47,8 @@ class Family(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     school_id: Mapped[int] = mapped_column(ForeignKey("schools.id", ondelete="CASCADE"), index=True)
     address: Mapped[str] = mapped_column(String(255), default="")
-    needs_look: Mapped[str] = mapped_column(
-        String(40), default=""
-    )  # why somebody should look: "lost_letters"
+    # Why somebody should look: "lost_letters", "new_guardian".
+    needs_look: Mapped[str] = mapped_column(String(40), default="")
 
     pupils: Mapped[list[Pupil]] = relationship(back_populates="family", order_by="Pupil.name")
     guardians: Mapped[list[Guardian]] = relationship(
@@ -82,9 +81,8 @@ class Guardian(Base):
     school_id: Mapped[int] = mapped_column(ForeignKey("schools.id", ondelete="CASCADE"), index=True)
     family_id: Mapped[int] = mapped_column(ForeignKey("families.id", ondelete="CASCADE"), index=True)
     name: Mapped[str] = mapped_column(String(120), default="")
-    relation: Mapped[str] = mapped_column(
-        String(40), default=""
-    )  # as the class list says it: апасы, атасы, бабушка
+    # As the class list says it: апасы, атасы, бабушка.
+    relation: Mapped[str] = mapped_column(String(40), default="")
     language: Mapped[str] = mapped_column(String(2), default="ky")
     priority: Mapped[int] = mapped_column(default=0)
 
@@ -104,7 +102,8 @@ class ContactPoint(Base):
     channel: Mapped[str] = mapped_column(String(16))  # "sms" | "email"
     address: Mapped[str] = mapped_column(String(254))
     status: Mapped[str] = mapped_column(String(8), default=ContactStatus.OK)
-    note: Mapped[str] = mapped_column(String(40), default="")  # why it needs a look: "shared", "suspicious"
+    # Why it needs a look: "shared", "suspicious"; "looked" once somebody has.
+    note: Mapped[str] = mapped_column(String(40), default="")
 
     __table_args__ = (
         UniqueConstraint("school_id", "channel", "address"),
@@ -126,3 +125,18 @@ class GuardianContact(Base):
 
     guardian: Mapped[Guardian] = relationship(back_populates="contacts")
     contact_point: Mapped[ContactPoint] = relationship(lazy="joined", innerjoin=True)
+
+
+class ClassListUpload(Base):
+    """A class list on its way in: the file stays here from step to step, a day at most."""
+
+    __tablename__ = "class_list_uploads"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    school_id: Mapped[int] = mapped_column(ForeignKey("schools.id", ondelete="CASCADE"))
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), index=True)
+    filename: Mapped[str] = mapped_column(String(255), default="")
+    # Deferred: a page that only asks whose file it is doesn't fetch megabytes.
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    columns: Mapped[list[str] | None] = mapped_column(JSON)  # as the person chose them
+    created_at: Mapped[datetime] = mapped_column(index=True)

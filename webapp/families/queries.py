@@ -10,7 +10,9 @@ from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import selectinload
 
 from notifier.database import db
+from notifier.models import Suppression
 from webapp.families.models import (
+    ClassListUpload,
     ContactPoint,
     ContactStatus,
     Family,
@@ -130,40 +132,44 @@ def family_of(person: StaffMember, family_id: int) -> Family:
     return found or abort(404)
 
 
-def children_named(person: StaffMember, wanted: str, limit: int = 100) -> list[Found]:
+def children_named(
+    person: StaffMember, wanted: str, school_class: SchoolClass | None = None, limit: int = 100
+) -> list[Found]:
     """Find today's children whose name has every word of `wanted` in it, whatever its case."""
     words = fold(wanted).split()
     # SQLite's LIKE knows the case of Latin letters only, so the few thousand names are compared here.
-    rows = db.session.execute(
+    query = (
         select(Pupil.name, Pupil.family_id, SchoolClass)
         .join(SchoolClass, SchoolClass.id == Pupil.class_id)
         .where(_seen_by(person), Pupil.left_at.is_(None))
         .order_by(Pupil.name, Pupil.id)
-    ).tuples()
+    )
+    if school_class:
+        query = query.where(SchoolClass.id == school_class.id)
+    rows = db.session.execute(query).tuples()
     found = [Found(*row) for row in rows if all(word in fold(row[0]) for word in words)] if words else []
     return found[:limit]
 
 
-def families_sharing(points: Sequence[int], person: StaffMember) -> dict[int, int]:
-    """Count the families of today behind each contact point, of those given, that more than one has."""
-    if not points:
-        return {}
-    families = func.count(Guardian.family_id.distinct())
-    return dict(
-        db.session.execute(
-            select(GuardianContact.contact_point_id, families)
-            .join(Guardian, Guardian.id == GuardianContact.guardian_id)
-            .join(Pupil, Pupil.family_id == Guardian.family_id)
-            .where(
-                Guardian.school_id == person.school_id,
-                Pupil.left_at.is_(None),
-                GuardianContact.contact_point_id.in_(points),
-            )
-            .group_by(GuardianContact.contact_point_id)
-            .having(families > 1)
+def blocked_addresses(family: Family) -> set[tuple[str, str]]:
+    """Return those of a family's addresses, (channel, address), that asked not to be written to."""
+    theirs = [
+        (link.contact_point.channel, link.contact_point.address)
+        for g in family.guardians
+        for link in g.contacts
+    ]
+    rows = db.session.execute(
+        select(Suppression.channel, Suppression.address).where(
+            Suppression.address.in_([a for _, a in theirs])
         )
-        .tuples()
-        .all()
+    ).tuples()
+    return set(rows) & set(theirs)
+
+
+def upload_of(person: StaffMember, upload_id: int) -> ClassListUpload | None:
+    """Return this person's own uploaded list, while it is here."""
+    return db.session.scalar(
+        select(ClassListUpload).filter_by(id=upload_id, staff_id=person.id, school_id=person.school_id)
     )
 
 

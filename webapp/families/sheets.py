@@ -53,7 +53,7 @@ class Sheet:
 
 
 def read_sheet(content: bytes) -> Sheet:
-    """Read the first sheet that looks like a class list, else the first with anything in it; raise BadSheet."""
+    """Read the first sheet that looks like a class list, else the first of all; raise BadSheet."""
     sheets = read_sheets(content)
     chosen = max(sheets, key=lambda sheet: min(2, max(len(recognised(r.cells)) for r in sheet.rows[:30])))
     others = tuple(sheet.name for sheet in sheets if sheet is not chosen and len(sheet.rows) > 1)
@@ -61,7 +61,7 @@ def read_sheet(content: bytes) -> Sheet:
 
 
 def read_sheets(content: bytes) -> list[Sheet]:
-    """Read every sheet of xlsx, xls, ods, csv or tsv, told apart by their bytes and not by name; raise BadSheet."""
+    """Read every sheet of xlsx, xls, ods, csv or tsv, told by their bytes, not by name; raise BadSheet."""
     if len(content) > MAX_BYTES:
         raise BadSheet("too_big")
     if not content.strip(b" \t\r\n\0\xef\xbb\xbf\xff\xfe"):

@@ -93,7 +93,7 @@ def rows_of(sheet: python_calamine.CalamineSheet, max_rows: int) -> list[list[An
 
 
 def merged(sheet: python_calamine.CalamineSheet) -> list[tuple[int, int, int, int]]:
-    """Return the merged cells: first row and last (from 1), first column and last (from 0, as in `rows_of`)."""
+    """Return the merged cells: first row and last (from 1), first column and last (as in `rows_of`)."""
     left = sheet.start[1] if sheet.start else 0
     ranges = (sheet.merged_cell_ranges or ())[:500]
     return [(top + 1, bottom + 1, first - left, last - left) for (top, first), (bottom, last) in ranges]
