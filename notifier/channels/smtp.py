@@ -1,0 +1,222 @@
+"""A conversation with a mail server: within a time, over verified TLS, and knowing how far it came."""
+
+from __future__ import annotations
+
+import re
+import smtplib
+import socket
+import ssl
+import time
+from email.utils import parseaddr
+from typing import Any
+
+import flask_mail
+
+from notifier.message import Fault, Outcome, Receipt
+
+CONNECT_SECONDS, READ_SECONDS = 3, 15
+QUIT_SECONDS = 2
+
+# What the second and third digit of an enhanced status (RFC 3463) mean for a letter that is refused.
+FAULTS = {
+    "1": Fault.BAD_ADDRESS,
+    "2": Fault.BAD_ADDRESS,
+    "4": Fault.NO_ROUTE,
+    "6": Fault.OUR_MESSAGE,
+    "7": Fault.FILTERED,
+    "1.7": Fault.OUR_ACCOUNT,  # the sender's address
+    "1.8": Fault.OUR_ACCOUNT,
+    "2.2": Fault.CAPACITY,  # the mailbox is full
+    "2.3": Fault.OUR_MESSAGE,  # too long for the mailbox
+    "3.4": Fault.OUR_MESSAGE,  # too long for the system
+}
+# Login wanted, wrong or too weak.
+ACCOUNT_CODES = frozenset({530, 534, 535, 538})
+STATUS = re.compile(rb"([245]\.\d{1,3}\.\d{1,3})\b")
+DOT = re.compile(rb"^\.", re.MULTILINE)
+# Many servers tell a sender's faults only when they hear the recipient.
+ACCOUNT_WORDS = re.compile(
+    rb"relay|sender address rejected|not owned by|authentication required", re.IGNORECASE
+)
+
+
+class Refusal(Exception):
+    """The mail server cannot be used now; nothing was sent."""
+
+    def __init__(self, receipt: Receipt) -> None:
+        super().__init__(receipt.reason)
+        self.receipt = receipt
+
+
+class _Hurried(smtplib.SMTP):
+    """Waits briefly for a connection, longer for an answer, and for all of it until the deadline."""
+
+    def __init__(self, server: str, port: int, me: str, deadline: float) -> None:
+        self.deadline = deadline
+        super().__init__(server, port, me)
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        connection = socket.create_connection((host, port), CONNECT_SECONDS)
+        connection.settimeout(READ_SECONDS)
+        return connection
+
+    def hurry(self) -> None:
+        if self.sock:
+            self.sock.settimeout(min(READ_SECONDS, max(0.05, self.deadline - time.monotonic())))
+
+    def getreply(self) -> tuple[int, bytes]:
+        self.hurry()
+        return super().getreply()
+
+    def send(self, s: Any) -> None:
+        self.hurry()
+        super().send(s)
+
+
+class _HurriedOverTls(smtplib.SMTP_SSL, _Hurried):
+    """The same over TLS from the first octet."""
+
+    def __init__(self, server: str, port: int, me: str, deadline: float, context: ssl.SSLContext) -> None:
+        self.deadline = deadline
+        smtplib.SMTP_SSL.__init__(self, server, port, me, context=context)
+
+
+class Line(flask_mail.Connection):
+    """An open connection to the mail server, for several letters one after the other."""
+
+    host: _Hurried
+
+    def __init__(self, mail: flask_mail.Mail, deadline: float) -> None:
+        """Connect, secure and log in; raises Refusal."""
+        super().__init__(mail)
+        self.deadline = deadline
+        self.carried = 0
+        try:
+            self.host = self.configure_host()
+        except smtplib.SMTPAuthenticationError as error:
+            raise Refusal(judge("AUTH", error.smtp_code, _octets(error.smtp_error))) from None
+        except smtplib.SMTPResponseException as error:
+            raise Refusal(_later(str(error.smtp_code), "the mail server is not ready")) from None
+        except ssl.SSLCertVerificationError as error:
+            reason = f"the mail server's certificate is not trusted: {error.verify_message}"
+            raise Refusal(_later("certificate", reason)) from None
+        except ssl.SSLError as error:
+            raise Refusal(_later("tls", f"no secure connection to the mail server: {error.reason}")) from None
+        except (smtplib.SMTPException, OSError) as error:
+            reason = f"no connection to the mail server: {type(error).__name__}"
+            raise Refusal(_later("connect", reason)) from None
+
+    def configure_host(self) -> _Hurried:
+        mail = self.mail
+        # A name for the greeting: looking up this machine's own can take seconds.
+        me = parseaddr(mail.default_sender)[1].rpartition("@")[2]
+        host: _Hurried
+        if mail.use_ssl:
+            context = ssl.create_default_context()
+            host = _HurriedOverTls(mail.server, mail.port, me, self.deadline, context)
+        else:
+            host = _Hurried(mail.server, mail.port, me, self.deadline)
+        try:
+            if mail.use_tls:
+                host.starttls(context=ssl.create_default_context())
+            if mail.username and mail.password:
+                host.login(mail.username, mail.password)
+            host.ehlo_or_helo_if_needed()
+        except BaseException:
+            host.close()
+            raise
+        return host
+
+    @property
+    def is_open(self) -> bool:
+        return self.host.sock is not None
+
+    def answers(self, deadline: float) -> bool:
+        """Whether the server still listens, and has forgotten the letter before."""
+        self.deadline = self.host.deadline = deadline
+        try:
+            return self.host.rset()[0] == 250
+        except (smtplib.SMTPException, OSError):
+            return False
+
+    def carry(self, sender: str, recipient: str, octets: bytes) -> Receipt:
+        """Hand over one letter for one recipient; raises Refusal when the line is lost before its text."""
+        host, text_begun = self.host, False
+        self.carried += 1
+        try:
+            for stage, expected, command in (
+                ("MAIL", {250}, f"MAIL FROM:<{sender}>"),
+                ("RCPT", {250, 251}, f"RCPT TO:<{recipient}>"),
+                ("DATA", {354}, "DATA"),
+            ):
+                code, reply = host.docmd(command)
+                if _hangs_up(code):
+                    host.close()
+                    raise Refusal(judge(stage, code, reply))
+                if code not in expected:
+                    return judge(stage, code, reply)
+            text_begun = True
+            host.send(DOT.sub(b"..", octets) + b".\r\n")
+            code, reply = host.getreply()
+        except (smtplib.SMTPException, OSError) as error:
+            host.close()
+            if not text_begun:
+                raise Refusal(_later("lost", f"the mail server hung up: {type(error).__name__}")) from None
+            reason = f"the connection was lost while the letter was handed over: {type(error).__name__}"
+            return Receipt(outcome=Outcome.UNCERTAIN, code="lost", reason=reason, fault=Fault.TEMPORARY)
+        if _hangs_up(code):
+            host.close()
+        return judge("TEXT", code, reply)
+
+    def quit(self) -> None:
+        self.host.deadline = time.monotonic() + QUIT_SECONDS
+        try:
+            self.host.quit()
+        except (smtplib.SMTPException, OSError):
+            self.host.close()
+
+
+def judge(stage: str, code: int, reply: bytes) -> Receipt:
+    """Say in our words what the server's answer at a stage (AUTH MAIL RCPT DATA TEXT) means for a letter."""
+    status = STATUS.match(reply)
+    detail = status.group(1).decode() if status else ""
+    name = f"{code} {detail}".strip()
+    if stage == "TEXT" and code // 100 == 2:
+        return Receipt(outcome=Outcome.ACCEPTED, code=name)
+    reason = f"the mail server refused it at {stage}"
+    if code // 100 == 4:
+        return _later(name, reason)
+    if code // 100 != 5:
+        outcome = Outcome.UNCERTAIN if stage == "TEXT" else Outcome.RETRY
+        return Receipt(
+            outcome=outcome, code=name, reason="the mail server's answer is not clear", fault=Fault.TEMPORARY
+        )
+    fault = _fault(stage, code, detail, reply)
+    outcome = Outcome.PAUSE if fault is Fault.OUR_ACCOUNT else Outcome.REFUSED
+    return Receipt(outcome=outcome, code=name, reason=reason, fault=fault)
+
+
+def _fault(stage: str, code: int, detail: str, reply: bytes) -> Fault:
+    """Whose fault it is that a letter was refused for good."""
+    if code in ACCOUNT_CODES or stage in {"AUTH", "MAIL"} or ACCOUNT_WORDS.search(reply):
+        return Fault.OUR_ACCOUNT
+    _, _, meaning = detail.partition(".")
+    fault = FAULTS.get(meaning) or FAULTS.get(meaning.partition(".")[0])
+    if fault:
+        return fault
+    if code == 552:
+        return Fault.OUR_MESSAGE
+    return Fault.BAD_ADDRESS if stage == "RCPT" else Fault.FILTERED
+
+
+def _hangs_up(code: int) -> bool:
+    """Whether this is the server's last word, or no SMTP at all."""
+    return code == 421 or code < 200
+
+
+def _later(code: str, reason: str) -> Receipt:
+    return Receipt(outcome=Outcome.RETRY, code=code, reason=reason, fault=Fault.TEMPORARY)
+
+
+def _octets(text: bytes | str) -> bytes:
+    return text if isinstance(text, bytes) else text.encode()
