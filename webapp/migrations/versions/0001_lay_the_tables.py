@@ -435,10 +435,37 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("recipient_id", "pupil_id", name=op.f("pk_recipient_pupils")),
     )
+    op.create_table(
+        "replies",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("school_id", sa.Integer(), nullable=False),
+        sa.Column("inbound_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("contact_point_id", sa.Integer(), nullable=True),
+        sa.Column("intent", sa.String(length=16), nullable=True),
+        sa.Column("families_acknowledged", sa.Integer(), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contact_point_id"],
+            ["contact_points.id"],
+            name=op.f("fk_replies_contact_point_id_contact_points"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["inbound_id"], ["inbound.id"], name=op.f("fk_replies_inbound_id_inbound"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["school_id"], ["schools.id"], name=op.f("fk_replies_school_id_schools"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_replies")),
+        sa.UniqueConstraint("inbound_id", "school_id", name=op.f("uq_replies_inbound_id")),
+    )
+    with op.batch_alter_table("replies") as batch_op:
+        batch_op.create_index("ix_replies_newest", ["school_id", "received_at"], unique=False)
 
 
 def downgrade() -> None:
     for table in (
+        "replies",
         "recipient_pupils",
         "recipients",
         "pupils",
