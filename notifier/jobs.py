@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 QUEUE = "kabarchy"
 DELIVER = "notifier.jobs.deliver"
+SWEEP = "notifier.jobs.sweep"
 # A drain makes way after a turn, so that other work in the queue is done too.
 TURN = 55.0
 # Far more than a turn with its last requests and writes takes.

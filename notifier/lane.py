@@ -30,6 +30,8 @@ LOOK_EVERY = 0.25
 AWAY_AFTER = 8
 LONGEST_REST = 30.0
 LARGEST_CLAIM = 500
+# A claim is made so much before its first message may leave: it takes some milliseconds.
+LEAD = 0.1
 TOO_MANY = frozenset({"429", "20429"})
 
 
@@ -144,8 +146,7 @@ class Lane:
             self._give_back(travellers[len(moments) :], "", departed=departed)
             travellers = travellers[: len(moments)]
             # The next claim is made when these have nearly left.
-            last = moments[-1] if moments else asyncio.get_running_loop().time() + LOOK_EVERY
-            self._claim_at = last - 0.05
+            self._claim_at = max(self._claim_at, self._pace.free - LEAD)
         if not departed:
             try:
                 leaving = await self._ledger.depart([t.claimed for t in travellers])

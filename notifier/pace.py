@@ -27,7 +27,8 @@ REST = 2.0
 BRAKE, SLOWEST, BRAKE_SECONDS = 0.7, 0.1, 20
 
 # KEYS: the pace, its brake, the workers. ARGV: segments per µs, horizon in µs, worker, each message's parts.
-# Returns how many workers there are, the rate in force, and µs from now for each message that got a moment.
+# Returns how many workers there are, the rate in force, and in µs from now when the next moment will be free
+# and the moment of each message that got one.
 RESERVE = """
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
@@ -41,13 +42,14 @@ if free < now then free = now end
 redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', now)
 redis.call('ZADD', KEYS[3], now + 30000000, ARGV[3])
 redis.call('PEXPIRE', KEYS[3], 60000)
-local given = {redis.call('ZCARD', KEYS[3]), tostring(rate * 1000000)}
+local given = {redis.call('ZCARD', KEYS[3]), tostring(rate * 1000000), 0}
 for i = 4, #ARGV do
   if free > now + horizon then break end
   given[#given + 1] = free - now
   last = tonumber(ARGV[i]) / rate
   free = free + last
 end
+given[3] = free - now
 redis.call('HSET', KEYS[1], 'free', string.format('%.0f', free), 'last', string.format('%.0f', last))
 redis.call('PEXPIRE', KEYS[1], string.format('%.0f', (free - now) / 1000 + 60000))
 return given
@@ -76,7 +78,7 @@ class Pace:
         self._slow_down = connection.register_script(SLOW_DOWN)
         self._workers = UNKNOWN_WORKERS
         self._away_until = 0.0
-        self._free = 0.0  # without Redis: when the next message may leave
+        self.free = 0.0  # when the next moment will be free, by the loop's clock
         self._brake = 1.0
         self._brake_until = 0.0
         # One thread: a Redis that hangs must not stop the loop that sends.
@@ -91,7 +93,8 @@ class Pace:
         if loop.time() >= self._away_until:
             try:
                 asked = loop.time()
-                given = await loop.run_in_executor(self._thread, self._ask, segments)
+                free, *given = await loop.run_in_executor(self._thread, self._ask, segments)
+                self.free = asked + free
                 return [asked + wait for wait in given]
             except redis.RedisError as error:
                 log.warning(
@@ -111,14 +114,13 @@ class Pace:
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     def _ask(self, segments: Sequence[int]) -> list[float]:
-        # Over some thousands a second the script is the limit, and a whole claim fits in a horizon anyway.
         rate = self.per_second * MARGIN / 1e6
-        workers, in_force, *given = self._reserve(
-            keys=self._keys, args=[f"{rate:.12f}", int(HORIZON * 1e6), self._worker, *segments]
+        workers, in_force, *waits = self._reserve(
+            keys=self._keys, args=[repr(rate), int(HORIZON * 1e6), self._worker, *segments]
         )
         self._workers = int(workers)
         self.rate = float(in_force) / MARGIN
-        return [int(wait) / 1e6 for wait in given]
+        return [int(wait) / 1e6 for wait in waits]
 
     def _tell_others(self) -> None:
         try:
@@ -132,11 +134,11 @@ class Pace:
         """Keep this worker's share of the rate: with all of them together it is not exceeded."""
         brake = self._brake if now < self._brake_until else 1.0
         self.rate = self.per_second * brake / max(self._workers, 1)
-        self._free = max(self._free, now)
+        self.free = max(self.free, now)
         given = []
         for count in segments:
-            if self._free > now + HORIZON:
+            if self.free > now + HORIZON:
                 break
-            given.append(self._free)
-            self._free += count / (self.rate * MARGIN)
+            given.append(self.free)
+            self.free += count / (self.rate * MARGIN)
         return given

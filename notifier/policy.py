@@ -12,14 +12,14 @@ LEASE = timedelta(seconds=60)
 SHELF_LIFE = timedelta(days=3)
 
 # Waits after the first, second, … refusal that certainly did not send; the last one repeats until expiry.
-LADDER = tuple(timedelta(seconds=s) for s in (5, 15, 60, 180, 600, 1800))
+LADDER = tuple(timedelta(seconds=s) for s in (4, 15, 60, 180, 600, 1800))
 JITTER = 0.2
 
 # After these times without a receipt it is worth asking the provider; after the last one it reads "unknown".
 POLL_LADDER = (timedelta(minutes=15), timedelta(hours=2), timedelta(hours=11))
 
-# Looks for an uncertain message in the provider's list. A list may lag, so absence counts only late and twice.
-FIRST_LOOK = timedelta(seconds=10)
+# Looks for an uncertain message in the provider's list. It may lag, so absence counts only late and twice.
+FIRST_LOOK = timedelta(seconds=3)
 LOOK_AGAIN = timedelta(seconds=61)
 ABSENCE_COUNTS_AFTER = timedelta(minutes=10)
 ABSENT_LOOKS = 2
@@ -66,5 +66,5 @@ def next_look(attempted_at: datetime, now: datetime) -> datetime:
     counts_at = attempted_at + ABSENCE_COUNTS_AFTER
     if now >= counts_at:
         return now + LOOK_AGAIN
-    # Each wait as long as everything before it: 10 s, 20 s, 40 s, … up to the moment that counts.
+    # Each wait as long as everything before it: 3 s, 6 s, 12 s, … up to the moment that counts.
     return min(now + max(now - attempted_at, FIRST_LOOK), counts_at)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from notifier.workers import Periodic
+from notifier.jobs import SWEEP
+from notifier.rq_worker import Periodic
 
-TABLE = (Periodic("notifier.jobs.sweep", every=timedelta(seconds=15)),)
+TABLE = (Periodic(SWEEP, every=timedelta(seconds=15)),)
