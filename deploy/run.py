@@ -35,12 +35,12 @@ LONGEST_PAUSE = 30
 class Child:
     """A process that should run for as long as this one."""
 
-    def __init__(self, name: str, *arguments: str) -> None:
+    def __init__(self, name: str, *arguments: str, delay: float = 0.0) -> None:
         self.name = name
         self.command = leash.leashed([sys.executable, *arguments])
         self.process: subprocess.Popen[bytes] | None = None
         self.started = 0.0
-        self.start_at = 0.0
+        self.start_at = time.monotonic() + delay
         self.pause = 1.0
 
     def start(self) -> None:
@@ -117,7 +117,8 @@ def run(settings: Settings, asked: Asked) -> int:
         if status or asked.to_stop:
             return 0 if asked.to_stop else status
         web = f"-m gunicorn -c deploy/gunicorn.conf.py -b {HOST}:{settings.port} webapp:create_app()"
-        children = [Child("web server", *web.split()), Child("worker", "worker.py")]
+        # The worker starts a moment later: on a small machine the pages answer sooner if they start alone.
+        children = [Child("web server", *web.split()), Child("worker", "worker.py", delay=3.0)]
         at_the_end.callback(stop_all, children)
         greeted = False
         while not asked.to_stop:
@@ -128,6 +129,7 @@ def run(settings: Settings, asked: Asked) -> int:
                 valkey.start()
             if not greeted and pages_answer(settings.port):
                 greeted = True
+                children[-1].start_at = 0.0
                 address = f"http://{HOST}:{settings.port}"
                 print(f"{greeting}\n\nKabarchy runs at {address} (Ctrl-C stops it)", flush=True)
             time.sleep(0.5 if greeted else 0.05)
