@@ -13,6 +13,8 @@ from webapp.staff.models import AuditEntry, School, StaffMember
 # What the audit page calls an action; one without a name here is shown as it is.
 ACTION_NAMES: dict[str, LazyString] = {
     "announcement.published": lazy_gettext("Sent an announcement"),
+    "announcement.spoken": lazy_gettext("Spoke to a family"),
+    "announcement.spoken_undone": lazy_gettext("Took back having spoken to a family"),
     "families.imported": lazy_gettext("Brought a class list in"),
     "school.created": lazy_gettext("Set the school up"),
     "staff.closed": lazy_gettext("Closed an account"),
@@ -27,6 +29,7 @@ DETAIL_NAMES: dict[str, LazyString] = {
     "families": lazy_gettext("Families"),
     "leaving": lazy_gettext("Leaving"),
     "login": lazy_gettext("Login"),
+    "quiet_hours_overridden": lazy_gettext("Sent at night"),
     "recipients": lazy_gettext("Recipients"),
     "roles": lazy_gettext("Roles"),
     "rows": lazy_gettext("Rows"),
