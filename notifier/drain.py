@@ -14,7 +14,7 @@ from notifier.channels import Channel
 from notifier.lane import Lane
 from notifier.ledger import DATABASE_AWAY, Ledger
 from notifier.models import State
-from notifier.outbox import Check, Looked, Polled
+from notifier.outbox import Again, Check, Looked, Polled
 from notifier.pace import Pace
 
 log = logging.getLogger(__name__)
@@ -157,6 +157,8 @@ class Drain:
                 if check.state is State.ACCEPTED:
                     receipt = await channel.check(check.provider_ref) if check.provider_ref else None
                     self._ledger.enter(Polled(check.id, check.epoch, receipt))
+                elif check.state is State.UNDELIVERED:
+                    self._ledger.enter(Again(check.id, check.epoch))
                 elif channel.repeatable:
                     self._ledger.enter(Looked(check.id, check.epoch, None, repeatable=True))
                 else:

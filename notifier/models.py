@@ -169,6 +169,7 @@ class Delivery(Base):
         ),
         Index(
             "ix_deliveries_checks",
+            "channel",
             "next_check_at",
             sqlite_where=text("next_check_at IS NOT NULL"),
             postgresql_where=text("next_check_at IS NOT NULL"),

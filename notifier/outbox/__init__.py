@@ -12,12 +12,13 @@ from notifier.outbox.moves import ORIGINS, Standing
 from notifier.outbox.pauses import pause, paused, resume
 from notifier.outbox.posting import ROUTINE, URGENT, Post, cancel, post
 from notifier.outbox.reconciling import Check, claim_checks, decide, sweep
-from notifier.outbox.settling import Answer, Looked, Polled, Released, Sent, settle, settle_receipt
+from notifier.outbox.settling import Again, Answer, Looked, Polled, Released, Sent, settle, settle_receipt
 
 __all__ = [
     "ORIGINS",
     "ROUTINE",
     "URGENT",
+    "Again",
     "Answer",
     "Check",
     "Claimed",

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, func, or_, select, update
 from notifier.database import READING
 from notifier.message import Fault, Message
 from notifier.models import Delivery, State, Suppression
-from notifier.outbox.moves import Entry, Standing, literal, moving, note, standings, write
+from notifier.outbox.moves import Entry, Standing, being, moving, note, standings, write
 from notifier.policy import LEASE
 
 
@@ -43,7 +43,7 @@ class Claimed:
 
 
 COLUMNS = tuple(getattr(Delivery, name) for name in Claimed.__dataclass_fields__)
-PENDING = Delivery.state.in_(literal(State.PENDING))
+PENDING = being(State.PENDING)
 
 
 def claim(engine: Engine, *, channel: str, limit: int, owner: str, now: datetime) -> list[Claimed]:

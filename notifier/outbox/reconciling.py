@@ -5,22 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, Engine, or_, select, update
+from sqlalchemy import Connection, Engine, select, update
 
 from notifier import policy
 from notifier.database import db
-from notifier.message import Fault, Message
+from notifier.message import Message
 from notifier.models import Delivery, State
-from notifier.outbox.moves import Entry, Standing, literal, note, standings, write
+from notifier.outbox.moves import Entry, Standing, being, note, standings, write
 
 BATCH = 500
-IN = Delivery.state.in_
+# The condition of the index on `expires_at`.
+WAITING = being(State.PENDING, State.UNCERTAIN)
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A delivery whose provider is to be asked: what became of it, or whether it has it at all."""
+    """A delivery whose provider is to be asked what became of it, or whether it has it at all.
+
+    One that met a full queue is `undelivered` here: it is only to be sent once more.
+    """
 
     id: int
     epoch: int
@@ -51,15 +56,14 @@ def sweep(engine: Engine, now: datetime) -> int:
 
     1. A lapsed lease means that a worker died or froze: nobody knows whether it sent.
     2. What waited past its end is expired; what was uncertain past its end is for a person.
-    3. What met a full queue goes once more.
     """
     moved = 0
-    for step in (_lapse, _expire, _give_to_a_person, _send_once_more):
+    for step, event in EVENTS.items():
         while True:
             with engine.begin() as connection:
                 changes = step(connection, now)
                 write(connection, changes, now)
-                note(connection, [_entry(step.__name__, after, now) for _, after in changes])
+                note(connection, [_entry(event, after, now) for _, after in changes])
             moved += len(changes)
             if len(changes) < BATCH:
                 break
@@ -71,27 +75,29 @@ def claim_checks(engine: Engine, channels: Iterable[str], limit: int, now: datet
 
     Should the asker die, they are due again after a lease.
     """
+    taken: list[Check] = []
     with engine.begin() as connection:
-        due = (
-            select(Delivery.id)
-            .where(
-                Delivery.next_check_at.is_not(None),
-                Delivery.next_check_at <= now,
-                Delivery.channel.in_(list(channels)),
-                IN([State.UNCERTAIN, State.ACCEPTED]),
+        for channel in channels:
+            due = (
+                select(Delivery.id)
+                .where(
+                    Delivery.next_check_at.is_not(None),
+                    Delivery.next_check_at <= now,
+                    Delivery.channel == channel,
+                )
+                .order_by(Delivery.next_check_at)
+                .limit(limit - len(taken))
+                .with_for_update(skip_locked=True)
+                .cte("due")
             )
-            .order_by(Delivery.next_check_at)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-            .cte("due")
-        )
-        statement = (
-            update(Delivery)
-            .where(Delivery.id.in_(select(due.c.id)))
-            .values(next_check_at=now + policy.LEASE)
-            .returning(*CHECK_COLUMNS)
-        )
-        return [Check(*row) for row in connection.execute(statement)]
+            statement = (
+                update(Delivery)
+                .where(Delivery.id.in_(select(due.c.id)))
+                .values(next_check_at=now + policy.LEASE)
+                .returning(*CHECK_COLUMNS)
+            )
+            taken += [Check(*row) for row in connection.execute(statement)]
+    return taken
 
 
 def decide(delivery_id: int, to: State, now: datetime) -> bool:
@@ -121,55 +127,38 @@ Changes = list[tuple[Standing, Standing]]
 
 
 def _lapse(connection: Connection, now: datetime) -> Changes:
-    """Those whose lease is over; or so far off that a clock must have jumped."""
-    rows = standings(
-        connection,
-        IN(literal(State.SENDING)),
-        or_(
-            Delivery.lease_until.is_(None),
-            Delivery.lease_until <= now,
-            Delivery.lease_until > now + 2 * policy.LEASE,
-        ),
-        limit=BATCH,
-    )
-    return [(row, replace(row, state=State.UNCERTAIN, next_check_at=now)) for row in rows]
+    """A lapsed lease becomes a doubt, never a second try."""
+    over = _found(connection, Delivery.lease_until, being(State.SENDING), Delivery.lease_until <= now)
+    # So far off that the clock must have jumped.
+    never = Delivery.lease_until > now + 2 * policy.LEASE
+    over += _found(connection, Delivery.lease_until, being(State.SENDING), never)
+    return [(row, replace(row, state=State.UNCERTAIN, next_check_at=now)) for row in over]
 
 
 def _expire(connection: Connection, now: datetime) -> Changes:
-    rows = standings(connection, IN(literal(State.PENDING)), Delivery.expires_at <= now, limit=BATCH)
+    over = Delivery.expires_at <= now
+    rows = _found(connection, Delivery.expires_at, WAITING, being(State.PENDING), over)
     return [(row, replace(row, state=State.EXPIRED, next_check_at=None)) for row in rows]
 
 
 def _give_to_a_person(connection: Connection, now: datetime) -> Changes:
-    rows = standings(connection, IN(literal(State.UNCERTAIN)), Delivery.expires_at <= now, limit=BATCH)
+    over = Delivery.expires_at <= now
+    rows = _found(connection, Delivery.expires_at, WAITING, being(State.UNCERTAIN), over)
     return [(row, replace(row, state=State.NEEDS_HUMAN, next_check_at=None)) for row in rows]
 
 
-def _send_once_more(connection: Connection, now: datetime) -> Changes:
-    rows = standings(
-        connection,
-        IN(literal(State.UNDELIVERED)),
-        Delivery.fault.in_([Fault.CAPACITY, Fault.OUR_ACCOUNT]),
-        Delivery.next_check_at.is_not(None),
-        Delivery.next_check_at <= now,
-        limit=BATCH,
-    )
-    changes = []
-    for row in rows:
-        over = row.expires_at is not None and row.expires_at <= now
-        again = replace(row, state=State.PENDING, not_before=now, next_check_at=None)
-        changes.append((row, replace(row, next_check_at=None) if over else again))
-    return changes
+def _found(connection: Connection, order: Any, *conditions: Any) -> list[Standing]:
+    """Find and lock deliveries, `BATCH` at most: first by an index alone, then by their ids."""
+    ids = connection.scalars(select(Delivery.id).where(*conditions).order_by(order).limit(BATCH)).all()
+    return standings(connection, Delivery.id.in_(ids), *conditions) if ids else []
 
 
-EVENTS: dict[str, str] = {
-    "_lapse": "lapsed",
-    "_expire": "expired",
-    "_give_to_a_person": "needs_human",
-    "_send_once_more": "resend",
-    "person": "person",
+EVENTS = {
+    _lapse: "lapsed",
+    _expire: "expired",
+    _give_to_a_person: "needs_human",
 }
 
 
-def _entry(step: str, after: Standing, now: datetime) -> Entry:
-    return Entry(delivery_id=after.id, epoch=after.epoch, at=now, event=EVENTS[step], state=after.state)
+def _entry(event: str, after: Standing, now: datetime) -> Entry:
+    return Entry(delivery_id=after.id, epoch=after.epoch, at=now, event=event, state=after.state)

@@ -62,7 +62,15 @@ class Looked:
     repeatable: bool = False
 
 
-Answer = Sent | Released | Polled | Looked
+@dataclass(frozen=True, slots=True)
+class Again:
+    """The provider has room again for a message that met a full queue."""
+
+    id: int
+    epoch: int
+
+
+Answer = Sent | Released | Polled | Looked | Again
 
 
 def settle(
@@ -140,6 +148,8 @@ def _settle(
                 result = verdict.released(row, reason, departed)
             case Polled(receipt=receipt_or_none):
                 result = verdict.polled(row, receipt_or_none, now, ladder)
+            case Again():
+                result = verdict.again(row, now)
             case Looked(refs=refs, repeatable=repeatable):
                 free = None if refs is None else [ref for ref in refs if ref not in attached]
                 result = verdict.looked(row, free, now, ladder, repeatable)

@@ -146,6 +146,15 @@ def looked(
     return Verdict(replace(again, absent_checks=0), "absent")
 
 
+def again(row: Standing, now: datetime) -> Verdict:
+    """Send an undelivered message once more, if that is still news."""
+    if row.state is not State.UNDELIVERED:
+        return Verdict(row)
+    if row.expires_at is not None and row.expires_at <= now:
+        return Verdict(replace(row, next_check_at=None))
+    return Verdict(replace(row, state=State.PENDING, not_before=now, next_check_at=None), "resend")
+
+
 def released(row: Standing, reason: str, departed: bool) -> Verdict:
     """Give back a delivery whose request certainly never left."""
     if row.state not in {State.SENDING, State.UNCERTAIN}:

@@ -52,7 +52,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_deliveries_address", ["channel", "address", "created_at"], unique=False)
         batch_op.create_index(
             "ix_deliveries_checks",
-            ["next_check_at"],
+            ["channel", "next_check_at"],
             unique=False,
             sqlite_where=sa.text("next_check_at IS NOT NULL"),
             postgresql_where=sa.text("next_check_at IS NOT NULL"),
