@@ -1,0 +1,222 @@
+"""Bring a timetable in: compare it with what is stored, apply it in one transaction, take it back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from notifier.database import db
+from webapp.lessons.check import Draft, Reading, check, key_of
+from webapp.lessons.models import LessonImport, TvLesson
+from webapp.lessons.rows import RawRow
+from webapp.lessons.rules import Rules, lock_timetable, rules_of
+from webapp.staff.audit import record
+from webapp.staff.models import School, StaffMember
+
+REPEATS_WITHIN = timedelta(days=14)
+_FIELDS = ("minutes", "subject", "topic")
+
+
+@dataclass
+class Plan:
+    """What a timetable would change."""
+
+    reading: Reading
+    created: list[Draft] = field(default_factory=list)
+    updated: list[tuple[Draft, TvLesson]] = field(default_factory=list)
+    unchanged: int = 0
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return {
+            "rows": self.reading.rows,
+            "created": len(self.created),
+            "updated": len(self.updated),
+            "unchanged": self.unchanged,
+        }
+
+
+def make_plan(rows: Sequence[RawRow], rules: Rules, now: datetime) -> Plan:
+    """Hold the rows to the rules and compare them with the school's lessons on the same days."""
+    today = now.astimezone(rules.zone).date()
+    drafts = check(rows, rules, today).drafts
+    stored = lessons_around(drafts, rules.school_id)
+    plan = Plan(check(rows, rules, today, stored))
+    by_key: dict[Any, list[TvLesson]] = {}
+    # Those that still stand come first: a cancelled one is brought back only when there is no other.
+    for lesson in sorted(stored, key=lambda lesson: (lesson.cancelled_at is not None, lesson.id)):
+        by_key.setdefault(key_of(lesson), []).append(lesson)
+    rest = []
+    for draft in plan.reading.drafts:
+        same = next((lesson for lesson in by_key.get(draft.key, ()) if _is_as(lesson, draft)), None)
+        if same:
+            by_key[draft.key].remove(same)
+            plan.unchanged += 1
+        else:
+            rest.append(draft)
+    for draft in rest:
+        if candidates := by_key.get(draft.key):
+            plan.updated.append((draft, candidates.pop(0)))
+        else:
+            plan.created.append(draft)
+    return plan
+
+
+def lessons_around(drafts: Sequence[Draft], school_id: int) -> list[TvLesson]:
+    """Return every lesson of the school, cancelled ones too, from the first day of the drafts to the last."""
+    if not drafts:
+        return []
+    first, last = min(d.starts_at for d in drafts), max(d.starts_at for d in drafts)
+    return list(
+        db.session.scalars(
+            select(TvLesson).where(
+                TvLesson.school_id == school_id,
+                TvLesson.starts_at.between(first - timedelta(days=1), last + timedelta(days=1)),
+            )
+        )
+    )
+
+
+def _is_as(lesson: TvLesson, draft: Draft) -> bool:
+    return lesson.cancelled_at is None and (lesson.minutes, lesson.subject, lesson.topic) == draft.content
+
+
+def bring_in(
+    rows: Sequence[RawRow],
+    school: School,
+    source: str,
+    now: datetime,
+    *,
+    person: StaffMember | None = None,
+    into: LessonImport | None = None,
+) -> Plan:
+    """Apply a timetable and note it in the audit; with errors in it, change nothing. The caller commits."""
+    lock_timetable(school)
+    plan = make_plan(rows, rules_of(school), now)
+    if plan.reading.errors:
+        return plan
+    done = into or LessonImport(
+        school_id=school.id, staff_id=person.id if person else None, source=source, created_at=now
+    )
+    done.rows, done.applied_at = [], now
+    done.changes = _apply(plan, school, now)
+    db.session.add(done)
+    if plan.created or plan.updated:
+        record("lessons.imported", source, plan.counts, person, now, school=school)
+    return plan
+
+
+def _apply(plan: Plan, school: School, now: datetime) -> dict[str, Any]:
+    changes: dict[str, Any] = {"created": [], "updated": []}
+    written: list[tuple[Draft, TvLesson]] = []
+    for draft, lesson in plan.updated:
+        before: dict[str, Any] = {name: getattr(lesson, name) for name in _FIELDS}
+        before["cancelled_at"] = lesson.cancelled_at.isoformat() if lesson.cancelled_at else None
+        before["withdrawn"] = lesson.withdrawn
+        lesson.minutes, lesson.subject, lesson.topic = draft.content
+        lesson.cancelled_at, lesson.withdrawn = None, False
+        lesson.revision, lesson.changed_at = lesson.revision + 1, now
+        changes["updated"].append([lesson.id, lesson.revision, before])
+        written.append((draft, lesson))
+    for draft in plan.created:
+        lesson = TvLesson(
+            school_id=school.id,
+            channel_id=draft.channel.id,
+            starts_at=draft.starts_at,
+            minutes=draft.minutes,
+            first_grade=draft.first_grade,
+            last_grade=draft.last_grade,
+            language=draft.language,
+            subject=draft.subject,
+            topic=draft.topic,
+            revision=1,
+            changed_at=now,
+        )
+        db.session.add(lesson)
+        written.append((draft, lesson))
+    db.session.flush()
+    changes["created"] = [[lesson.id, 1] for _draft, lesson in written[len(plan.updated) :]]
+    for draft, lesson in written:
+        if draft.is_repeat:
+            lesson.repeat_of_id = first_airing_of(lesson)
+    return changes
+
+
+def first_airing_of(lesson: TvLesson) -> int | None:
+    """Return the id of the airing that `lesson` shows again: the last one before it with the same content."""
+    query = (
+        select(TvLesson.id)
+        .where(
+            TvLesson.school_id == lesson.school_id,
+            TvLesson.id != lesson.id,
+            TvLesson.starts_at.between(
+                lesson.starts_at - REPEATS_WITHIN, lesson.starts_at - timedelta(minutes=1)
+            ),
+            TvLesson.first_grade == lesson.first_grade,
+            TvLesson.last_grade == lesson.last_grade,
+            TvLesson.language == lesson.language,
+            TvLesson.subject == lesson.subject,
+            TvLesson.cancelled_at.is_(None),
+        )
+        .order_by(TvLesson.repeat_of_id.is_not(None), TvLesson.starts_at.desc())
+    )
+    if lesson.topic:
+        query = query.where(TvLesson.topic == lesson.topic)
+    return db.session.scalar(query.limit(1))
+
+
+@dataclass(frozen=True)
+class Undone:
+    restored: int
+    kept: int  # changed by somebody since, so left alone
+
+
+def take_back(done: LessonImport, school: School, now: datetime, person: StaffMember | None) -> Undone:
+    """Undo what an import changed, except what was changed again since. The caller commits.
+
+    Lessons it created are cancelled, not deleted: parents may already have been told of them.
+    """
+    lock_timetable(school)
+    entries = [(*entry, None) for entry in done.changes.get("created", [])]
+    entries += [tuple(entry) for entry in done.changes.get("updated", [])]
+    lessons = _lessons_with({entry[0] for entry in entries}, school.id)
+    restored = 0
+    for lesson_id, revision, before in entries:
+        lesson = lessons.get(lesson_id)
+        if not lesson or lesson.revision != revision:
+            continue
+        restored += 1
+        lesson.revision, lesson.changed_at = lesson.revision + 1, now
+        if before is None:
+            lesson.cancelled_at, lesson.withdrawn = now, True
+            continue
+        for name in _FIELDS:
+            setattr(lesson, name, before[name])
+        cancelled = before["cancelled_at"]
+        lesson.cancelled_at = datetime.fromisoformat(cancelled) if cancelled else None
+        lesson.withdrawn = before["withdrawn"]
+    done.undone_at = now
+    undone = Undone(restored, len(entries) - restored)
+    record(
+        "lessons.import_undone",
+        done.source,
+        {"restored": undone.restored, "kept": undone.kept},
+        person,
+        now,
+        school=school,
+    )
+    return undone
+
+
+def _lessons_with(ids: Iterable[int], school_id: int) -> dict[int, TvLesson]:
+    wanted, found = sorted(ids), {}
+    for start in range(0, len(wanted), 500):  # databases limit the values of one statement
+        query = select(TvLesson).where(
+            TvLesson.school_id == school_id, TvLesson.id.in_(wanted[start : start + 500])
+        )
+        found.update({lesson.id: lesson for lesson in db.session.scalars(query)})
+    return found
