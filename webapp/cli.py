@@ -22,13 +22,14 @@ def init_app(app: Flask) -> None:
     from webapp.announcements.commands import announce
     from webapp.demo.commands import demo
     from webapp.families.commands import families
+    from webapp.lessons.commands import lessons
     from webapp.reach.commands import reach
     from webapp.upkeep.doctor import doctor
     from webapp.upkeep.engine import send_test, sweep
     from webapp.upkeep.people import staff
     from webapp.upkeep.setup import setup
 
-    for command in (setup, staff, families, announce, reach, send_test, doctor, sweep, demo):
+    for command in (setup, staff, families, announce, lessons, reach, send_test, doctor, sweep, demo):
         _make_plain(command)
         app.cli.add_command(command)
 
