@@ -24,17 +24,10 @@ from datetime import datetime, timedelta
 from notifier.message import Fault, Message, Outcome, Receipt
 
 
-def N_(text: str) -> str:
-    """Mark a sentence for translation; the page that shows it translates it."""
-    return text
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MagicNumber:
-    """What messages to a number with this ending live through: the answer to the send, and the end."""
+class Story:
+    """What a practice message lives through: the answer to the send, and its end."""
 
-    ending: str
-    story: str
     answer: Outcome = Outcome.ACCEPTED
     end: Outcome = Outcome.DELIVERED  # of a message that was taken
     code: str = ""
@@ -42,71 +35,37 @@ class MagicNumber:
     fault: Fault | None = None
 
 
-MAGIC_NUMBERS = (
-    MagicNumber(
-        ending="0901",
-        story=N_("The number is a landline. The message is refused at once."),
-        answer=Outcome.REFUSED,
-        code="21614",
-        reason="not a mobile number",
-        fault=Fault.BAD_ADDRESS,
+DELIVERED = Story()
+STORIES = {
+    "0901": Story(
+        answer=Outcome.REFUSED, code="21614", reason="not a mobile number", fault=Fault.BAD_ADDRESS
     ),
-    MagicNumber(
-        ending="0902",
-        story=N_("The phone is switched off. The message does not arrive."),
+    "0902": Story(
         end=Outcome.UNDELIVERED,
         code="30003",
         reason="the phone is off or out of reach",
         fault=Fault.HANDSET_OFF,
     ),
-    MagicNumber(
-        ending="0903",
-        story=N_("There is no such number. The message does not arrive."),
-        end=Outcome.UNDELIVERED,
-        code="30005",
-        reason="no such number",
-        fault=Fault.BAD_ADDRESS,
+    "0903": Story(end=Outcome.UNDELIVERED, code="30005", reason="no such number", fault=Fault.BAD_ADDRESS),
+    "0904": Story(
+        answer=Outcome.UNCERTAIN, code="20500", reason="the provider had an error", fault=Fault.TEMPORARY
     ),
-    MagicNumber(
-        ending="0904",
-        story=N_("The provider has an error but took the message. It arrives, and only once."),
-        answer=Outcome.UNCERTAIN,
-        code="20500",
-        reason="the provider had an error",
-        fault=Fault.TEMPORARY,
+    "0905": Story(
+        answer=Outcome.REFUSED, code="21612", reason="no route to this number", fault=Fault.NO_ROUTE
     ),
-    MagicNumber(
-        ending="0905",
-        story=N_("The provider has no way to this number. The message is refused at once."),
-        answer=Outcome.REFUSED,
-        code="21612",
-        reason="no route to this number",
-        fault=Fault.NO_ROUTE,
-    ),
-    MagicNumber(
-        ending="0906",
-        story=N_("The provider is busy at first. The message arrives a little later."),
-        answer=Outcome.RETRY,
-        code="20429",
-        reason="the provider is busy",
-        fault=Fault.CAPACITY,
-    ),
-    MagicNumber(
-        ending="0907",
-        story=N_("The provider does not know whether the message arrived."),
+    "0906": Story(answer=Outcome.RETRY, code="20429", reason="the provider is busy", fault=Fault.CAPACITY),
+    "0907": Story(
         end=Outcome.UNDELIVERED,
         code="30008",
         reason="the carrier gave no reason",
         fault=Fault.MAY_HAVE_ARRIVED,
     ),
-)
-STORIES = {number.ending: number for number in MAGIC_NUMBERS}
-DELIVERED = MagicNumber(ending="", story="")
+}
 ENDING = 4  # digits that decide
 TAKEN = {Outcome.ACCEPTED, Outcome.UNCERTAIN}
 
 
-def story_of(number: str) -> MagicNumber:
+def story_of(number: str) -> Story:
     """The story that a number's last digits stand for."""
     return STORIES.get(number[-ENDING:], DELIVERED)
 
