@@ -1,0 +1,75 @@
+"""Every main page in three languages: within its weight, no finding of axe, no wider than the screen."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import urllib.request
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.browser.conftest import SignIn, Site
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+PAGES = (
+    "/",
+    "/announcements/new",
+    "/families/",
+    "/families/import/",
+    "/reach/",
+    "/inbox/",
+    "/sandbox/",
+    "/account",
+    "/audit",
+)
+WIDTHS = (320, 360, 1280)
+COLD, WARM = 30_000, 5_000
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["ky", "ru", "en"])
+def test_no_page_has_an_accessibility_finding_or_scrolls_sideways(
+    enter: SignIn, language: str, scheme: str
+) -> None:
+    page = enter("demo-director", language, color_scheme=scheme)
+    findings = []
+    for path in PAGES:
+        page.goto(path)
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 740})
+            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                findings.append(f"{path} is wider than {width} px")
+        page.set_viewport_size({"width": 360, "height": 740})
+        result = Axe().run(page, options=RULES)
+        findings += [
+            f"{path}: {rule['id']} {[node['target'] for node in rule['nodes']][:3]}"
+            for rule in result.response["violations"]
+        ]
+    assert findings == []
+
+
+def test_every_page_keeps_its_budget(enter: SignIn, site: Site) -> None:
+    page = enter("demo-director")
+    cookie = "; ".join(f"{each['name']}={each['value']}" for each in page.context.cookies())
+    over = []
+    for path in PAGES:
+        html = _compressed(site.url + path, cookie)
+        files = set(re.findall(r'(?:href|src)="(/static/[^"#]+)', gzip.decompress(html).decode()))
+        cold = len(html) + sum(
+            len(_compressed(site.url + each.replace("&amp;", "&"), cookie)) for each in files
+        )
+        if len(html) > WARM or cold > COLD:
+            over.append((path, len(html), cold))
+    assert over == []
+
+
+def _compressed(url: str, cookie: str) -> bytes:
+    """Fetch what a phone would fetch; what the server leaves as it is counts as it is, compressed here."""
+    request = urllib.request.Request(url, headers={"Cookie": cookie, "Accept-Encoding": "gzip"})
+    with urllib.request.urlopen(request) as answer:
+        content = answer.read()
+        assert isinstance(content, bytes)
+        return content if answer.headers["Content-Encoding"] == "gzip" else gzip.compress(content)
