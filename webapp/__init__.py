@@ -23,7 +23,7 @@ def _build(settings: Settings) -> Flask:
     from werkzeug.middleware.proxy_fix import ProxyFix
 
     from notifier.database import db
-    from webapp import assets, cli, headers, languages, navigation, times
+    from webapp import assets, cli, headers, languages, navigation, numbers, times
     from webapp.announcements.views import blueprint as announcements
     from webapp.extensions import compress, csrf, limiter, login_manager, migrate
     from webapp.families.import_views import blueprint as families_import
@@ -50,7 +50,7 @@ def _build(settings: Settings) -> Flask:
     for extension in (csrf, limiter, compress, login_manager):
         extension.init_app(app)
     Babel(app, locale_selector=languages.chosen)
-    for part in (languages, times, assets, navigation, headers, access, errors, cli):
+    for part in (numbers, languages, times, assets, navigation, headers, access, errors, cli):
         part.init_app(app)
 
     for blueprint in (staff, families, families_import, announcements, reach, inbox, health):

@@ -6,6 +6,7 @@ from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, EmailField, SelectField, StringField, TelField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, ValidationError
 
 from webapp.families import cells
@@ -46,7 +47,7 @@ class GuardianForm(FlaskForm):
     email = EmailField(lazy_gettext("E-mail"))
     language = SelectField(
         lazy_gettext("Language of the messages"),
-        choices=[(code, LANGUAGES[code]) for code in FAMILY_LANGUAGES],
+        choices=[SelectChoice(code, LANGUAGES[code]) for code in FAMILY_LANGUAGES],
     )
     first = BooleanField(lazy_gettext("Tell this guardian first"))
 

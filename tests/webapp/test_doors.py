@@ -1,0 +1,310 @@
+"""Every door of the house, tried as a stranger, as every role and as a person of another school.
+
+New routes are walked by themselves. A route with a parameter needs a line in `ANSWERS`; one that is open to
+strangers or goes without a form token needs a reason in `OPEN` or `WITHOUT_TOKEN`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from config import read_settings
+from notifier.database import db
+from tests.cast import Cast, staff_member
+from webapp import create_app
+from webapp.announcements.models import Announcement
+from webapp.announcements.publish import publish
+from webapp.families.models import ClassListUpload, Family, Guardian
+from webapp.staff.models import Role, StaffMember
+
+OPEN = {
+    "static": "style and drawings, nobody's data",
+    "staff.login": "the door itself",
+    "staff.logout": "a stranger may leave, too",
+    "staff.set_language": "the sign-in page speaks three languages",
+    "health.healthz": "whoever runs the house asks whether it stands",
+    "health.readyz": "whoever runs the house asks whether it works",
+    "twilio.status": "receipts, signed by the provider",
+    "twilio.inbound": "parents' messages, signed by the provider",
+    "unsubscribe.ask": "a family leaves by the secret address in its letter",
+    "unsubscribe.unsubscribe": "a family leaves by the secret address in its letter",
+}
+WITHOUT_TOKEN = {
+    "twilio.status": "the provider's signature stands for it",
+    "twilio.inbound": "the provider's signature stands for it",
+    "unsubscribe.unsubscribe": "a mail program sends it, RFC 8058",
+}
+
+
+@dataclass
+class World:
+    cast: Cast
+    draft: Announcement  # to 5-А, by its teacher
+    sent: Announcement  # to 5-А, by its teacher
+    people: dict[Role, StaffMember]  # one for each role, without classes
+    upload: ClassListUpload  # of that director
+
+    @property
+    def guardian(self) -> Guardian:
+        return self.cast.button_phone.guardians[0]
+
+
+# What stands for a route's parameters: things of 5-А. By endpoint, else by blueprint.
+ANSWERS: dict[str, Callable[[World], dict[str, Any]]] = {
+    "staff.set_language": lambda world: {"code": "ru"},
+    "announcements": lambda world: {"number": world.sent.id},
+    "announcements.edit": lambda world: {"number": world.draft.id},
+    "announcements.review": lambda world: {"number": world.draft.id},
+    "announcements.discard": lambda world: {"number": world.draft.id},
+    "announcements.send": lambda world: {"number": world.draft.id},
+    "families": lambda world: {"number": world.cast.button_phone.id, "guardian_id": world.guardian.id},
+    "families.class_page": lambda world: {"number": world.cast.class_5a.id},
+    "families_import": lambda world: {"number": world.upload.id},
+    "reach": lambda world: {"class_id": world.cast.class_5a.id},
+    "twilio": lambda world: {"ref": "unknown"},
+    "unsubscribe": lambda world: {"ref": "unknown"},
+    "static": lambda world: {"filename": "app.css"},
+}
+ELSEWHERE = ("Башка мектеп", "Башка Директор", "Башка Апа", "Башка Бала", "777000103", "777 000 103")
+OURS = (
+    "Асан Мисалов",
+    "Гүлнара Мисалова",
+    "Вера Примерова",
+    "Дарексизова",
+    "Экөөбаев",
+    "Соседов",
+    "Айгүл Үлгүбаева",
+    "555000101",
+    "555 000 101",
+    "№95 мектеп",
+)
+
+
+@pytest.fixture
+def app(app: Flask) -> Flask:
+    # What the walk tries would otherwise be stopped by a missing token, before it comes to a door.
+    app.config.update(WTF_CSRF_ENABLED=False, PROPAGATE_EXCEPTIONS=False)
+    return app
+
+
+@pytest.fixture
+def world(cast: Cast, now: datetime) -> World:
+    drafts = [
+        Announcement(
+            school_id=cast.school.id,
+            author_id=cast.teacher.id,
+            text_ky="Эртең сабак болбойт.",
+            created_at=now,
+            classes=[cast.class_5a],
+        )
+        for _ in range(2)
+    ]
+    db.session.add_all(drafts)
+    db.session.flush()
+    publish(drafts[1], now, cast.teacher)
+    people = {
+        role: staff_member(cast.school, f"Кызматкер {role}", f"walk-{role}", role, now=now) for role in Role
+    }
+    upload = ClassListUpload(
+        school_id=cast.school.id,
+        staff_id=people[Role.DIRECTOR].id,
+        filename="5-А.csv",
+        content="класс;окуучу;телефон\n5-А;Асан Мисалов;0555 000 101\n".encode(),
+        created_at=now,
+    )
+    db.session.add(upload)
+    db.session.commit()
+    return World(cast, *drafts, people, upload)
+
+
+def named_in(answer: TestResponse, names: tuple[str, ...]) -> list[str]:
+    """Which of these names the answer gives away, be it a page or a file."""
+    return [name for name in names if name.encode() in answer.data]
+
+
+def rules(app: Flask) -> list[Rule]:
+    return sorted(app.url_map.iter_rules(), key=lambda rule: (rule.rule, rule.endpoint))
+
+
+def path(app: Flask, rule: Rule, world: World) -> str:
+    """The address of a route, its parameters answered from the table."""
+    answer = ANSWERS.get(rule.endpoint) or ANSWERS.get(rule.endpoint.split(".", maxsplit=1)[0])
+    answers = answer(world) if answer else {}
+    if missing := rule.arguments - set(answers):
+        pytest.fail(f"{rule.rule}: say in ANSWERS what stands for {', '.join(missing)} of {rule.endpoint}")
+    with app.test_request_context():
+        values = {name: value for name, value in answers.items() if name in rule.arguments}
+        return app.url_map.bind("localhost").build(rule.endpoint, values)
+
+
+def walk(app: Flask, world: World, *methods: str) -> Iterator[tuple[Rule, str, str]]:
+    """Every route that is not open to strangers, by every method it takes."""
+    found = 0
+    for rule in rules(app):
+        for method in sorted(methods):
+            if rule.endpoint not in OPEN and method in (rule.methods or ()):
+                found += 1
+                yield rule, method, path(app, rule, world)
+    assert found > 10
+
+
+def test_no_route_is_open_to_strangers_without_a_reason(app: Flask) -> None:
+    open_ones = {
+        rule.endpoint
+        for rule in rules(app)
+        if rule.endpoint == "static" or getattr(app.view_functions[rule.endpoint], "is_public", False)
+    }
+    assert open_ones <= set(OPEN), "say why strangers may come in, in OPEN"
+
+
+def test_a_stranger_is_sent_to_the_sign_in_page_from_everywhere(
+    app: Flask, client: FlaskClient, world: World
+) -> None:
+    for rule, method, address in walk(app, world, "GET", "POST"):
+        answer = client.open(address, method=method)
+        assert answer.status_code == 302, rule
+        assert answer.location.startswith("/login"), rule
+        fragment = client.open(address, method=method, headers={"HX-Request": "true"})
+        assert fragment.status_code == 401, rule
+        assert fragment.headers["HX-Redirect"] == "/login", rule
+
+
+def test_no_form_is_taken_without_its_token(app: Flask, sign_in: Any, world: World) -> None:
+    app.config["WTF_CSRF_ENABLED"] = True
+    client = sign_in(world.cast.director)
+    tried = set()
+    for rule in rules(app):
+        if "POST" in (rule.methods or ()) and rule.endpoint not in WITHOUT_TOKEN:
+            tried.add(rule.endpoint)
+            assert client.post(path(app, rule, world)).status_code == 400, rule
+    assert len(tried) > 5
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_every_role_gets_an_answer_at_every_door_and_nothing_of_another_school(
+    app: Flask, sign_in: Any, world: World, role: Role
+) -> None:
+    client = sign_in(world.people[role])
+    for rule, method, address in walk(app, world, "GET"):
+        answer = client.open(address, method=method)
+        assert answer.status_code in {200, 302, 303, 403, 404}, rule
+        assert not named_in(answer, ELSEWHERE), rule
+
+
+def test_a_person_of_another_school_finds_nothing_of_ours(app: Flask, sign_in: Any, world: World) -> None:
+    client = sign_in(world.cast.other_director)
+    for rule, method, address in walk(app, world, "GET", "POST"):
+        answer = client.open(address, method=method)
+        if rule.arguments:
+            assert answer.status_code in {403, 404}, (rule, method)
+        assert not named_in(answer, OURS), rule
+    assert db.session.get(Announcement, world.draft.id) is not None
+    assert db.session.get(Family, world.cast.button_phone.id) is not None
+
+
+@pytest.mark.parametrize("who", ["other_teacher", Role.SUBJECT_TEACHER, Role.CLASS_TEACHER])
+def test_a_teacher_finds_nothing_of_a_class_that_is_not_theirs(
+    app: Flask, sign_in: Any, world: World, who: str
+) -> None:
+    person = world.cast.other_teacher if who == "other_teacher" else world.people[Role(who)]
+    client = sign_in(person)
+    for rule, method, address in walk(app, world, "GET", "POST"):
+        if rule.arguments:
+            assert client.open(address, method=method).status_code in {403, 404}, (rule, method)
+
+
+def test_ids_that_nothing_has_are_not_found(app: Flask, sign_in: Any, world: World) -> None:
+    client = sign_in(world.cast.director)
+    for rule in rules(app):
+        numbers = [
+            name for name, kind in rule._converters.items() if type(kind).__name__ == "IntegerConverter"
+        ]
+        if not numbers or rule.endpoint in OPEN:
+            continue
+        for number in (999_999, 2**63 - 1, 2**70):
+            with app.test_request_context():
+                address = app.url_map.bind("localhost").build(
+                    rule.endpoint, dict.fromkeys(rule.arguments, number)
+                )
+            for method in {"GET", "POST"} & (rule.methods or set()):
+                assert client.open(address, method=method).status_code in {403, 404}, (rule, number)
+
+
+def test_every_answer_carries_the_headers_that_protect(app: Flask, sign_in: Any, world: World) -> None:
+    client = sign_in(world.cast.director)
+    addresses = [address for _, _, address in walk(app, world, "GET")]
+    for address in [*addresses, "/login", "/no-such-page", "/static/app.css"]:
+        with client.get(address) as answer:
+            headers = answer.headers
+        policy = headers["Content-Security-Policy"]
+        assert "default-src 'self'" in policy
+        assert "unsafe" not in policy
+        assert "frame-ancestors 'none'" in policy
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Referrer-Policy"] == "same-origin"
+        if not address.startswith("/static/"):
+            assert headers["Cache-Control"] == "no-store", address
+        assert "Server" not in headers
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "localhost@evil.example", ""])
+def test_a_foreign_host_name_is_refused(client: FlaskClient, cast: Cast, host: str) -> None:
+    answer = client.get("/login", headers={"Host": host}, base_url="http://localhost")
+    assert answer.status_code == 400
+    assert "evil" not in answer.text
+
+
+def test_over_https_cookies_never_travel_in_the_open(environ: dict[str, str], cast: Cast) -> None:
+    app = create_app(read_settings(environ | {"PUBLIC_BASE_URL": "https://kabarchy.example.kg"}))
+    answer = app.test_client().get("/login", base_url="https://kabarchy.example.kg")
+    cookie = answer.headers["Set-Cookie"]
+    assert {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= set(cookie.split("; "))
+    assert answer.headers["Strict-Transport-Security"].startswith("max-age=31536000")
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.mark.parametrize(("proxies", "counted"), [("0", "127.0.0.1"), ("1", "203.0.113.9")])
+def test_only_a_proxy_we_know_of_may_say_who_is_calling(
+    environ: dict[str, str], cast: Cast, proxies: str, counted: str
+) -> None:
+    app = create_app(read_settings(environ | {"TRUSTED_PROXIES": proxies}))
+    seen = []
+    app.before_request(lambda: seen.append(__import__("flask").request.remote_addr))
+    forged = {"X-Forwarded-For": "198.51.100.1, 203.0.113.9"}
+    app.test_client().get("/login", headers=forged)
+    assert seen == [counted]
+    with app.app_context():
+        db.engine.dispose()
+
+
+def test_a_page_that_breaks_says_so_and_tells_nothing_else(
+    app: Flask, sign_in: Any, world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    def break_down() -> str:
+        raise RuntimeError("family +996555000101")
+
+    app.view_functions["staff.account"] = break_down
+    answer = sign_in(world.cast.director).get("/account")
+    assert answer.status_code == 500
+    assert "<h1>" in answer.text
+    assert "RuntimeError" not in answer.text
+    assert "555000101" not in answer.text
+
+
+@pytest.mark.parametrize(("address", "status"), [("/no-such-page", 404), ("/logout", 405)])
+def test_errors_are_pages_in_the_persons_language(client: FlaskClient, address: str, status: int) -> None:
+    client.post("/language/en")
+    answer = client.get(address)
+    assert answer.status_code == status
+    assert '<html lang="en">' in answer.text
+    assert "There is no such page" in answer.text
