@@ -45,8 +45,8 @@ STOP = Stop()
 _redis_rests_until = 0.0
 
 
-def nudge() -> None:
-    """Wake a worker: put the one drain job in the queue if none is waiting.
+def nudge(function: str = DELIVER) -> None:
+    """Wake a worker: put the one job for `function` in the queue if none is waiting.
 
     A nudge that fails is logged and forgotten: the table is the truth, and the sweep finds what waits.
     """
@@ -54,7 +54,7 @@ def nudge() -> None:
     if time.monotonic() < _redis_rests_until:
         return
     try:
-        enqueue_once(DELIVER, _quick_redis(current_app.config["REDIS_URL"]))
+        enqueue_once(function, _quick_redis(current_app.config["REDIS_URL"]))
     except (redis.RedisError, OSError) as error:
         _redis_rests_until = time.monotonic() + REDIS_REST
         log.warning("the worker could not be woken (%s); the sweep will find the work", type(error).__name__)

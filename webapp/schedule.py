@@ -9,5 +9,9 @@ from datetime import timedelta
 
 from notifier.jobs import SWEEP
 from notifier.rq_worker import Periodic
+from webapp.inbox.read import READ
 
-TABLE = (Periodic(SWEEP, every=timedelta(seconds=15)),)
+TABLE = (
+    Periodic(SWEEP, every=timedelta(seconds=15)),
+    Periodic(READ, every=timedelta(seconds=15)),
+)

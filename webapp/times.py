@@ -20,9 +20,9 @@ def when(moment: datetime | None, now: datetime | None = None) -> str:
     time = f"{local:%H:%M}"
     days = (today.date() - local.date()).days
     if days == 0:
-        return gettext("today, %(time)s", time=time)
+        return str(gettext("today, %(time)s", time=time))
     if days == 1:
-        return gettext("yesterday, %(time)s", time=time)
+        return str(gettext("yesterday, %(time)s", time=time))
     pattern = DAY_PATTERNS[str(get_locale())]
     if local.year != today.year:
         pattern += " y"

@@ -14,9 +14,10 @@ from datetime import UTC, datetime
 from flask import Blueprint, Response, abort, request
 from twilio.request_validator import RequestValidator
 
-from notifier import outbox
+from notifier import jobs, outbox
 from notifier.channels.sms_twilio import receipt_from_callback
 from notifier.phones import masked
+from webapp.inbox.read import READ
 from webapp.settings import current_settings
 from webapp.staff.access import public
 
@@ -81,5 +82,6 @@ def inbound() -> Response:
         body=request.form.get("Body", "").replace("\x00", ""),
         now=datetime.now(UTC),
     )
+    jobs.nudge(READ)
     log.info("a message came from %s%s", masked(sender), "" if new else ", once more")
     return Response(NO_ANSWER, mimetype="text/xml")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import selectinload
 
 from notifier.database import db
@@ -24,7 +24,7 @@ class Who:
 
 def replies_for(person: StaffMember) -> Select[tuple[Reply]]:
     """Select the replies this person may read, newest first; strangers' go to who sees the whole school."""
-    seen = Reply.contact_point_id.in_(contact_points_seen_by(person))
+    seen: ColumnElement[bool] = Reply.contact_point_id.in_(contact_points_seen_by(person))
     if person.sees_whole_school:
         seen = or_(seen, Reply.contact_point_id.is_(None))
     return (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import select
 
@@ -15,7 +15,13 @@ from webapp.inbox.models import Reply
 from webapp.reach.acknowledge import acknowledge_latest
 from webapp.staff.models import School
 
+READ = "webapp.inbox.read.read_replies"
 BATCH = 100
+
+
+def read_replies() -> None:
+    """Read what waits: the job that RQ runs."""
+    read_waiting(datetime.now(UTC))
 
 
 def read_waiting(now: datetime) -> int:

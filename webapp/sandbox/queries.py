@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from notifier.database import db
 from notifier.models import Delivery, Inbound, State
@@ -62,7 +62,7 @@ def phones_with_messages(person: StaffMember, wanted: str = "") -> Select[tuple[
                 )
             )
         )
-        match = [ContactPoint.id.in_(named)]
+        match: list[ColumnElement[bool]] = [ContactPoint.id.in_(named)]
         if digits:
             match.append(ContactPoint.address.contains(digits))
         query = query.where(or_(*match))
