@@ -25,8 +25,9 @@ def init_app(app: Flask) -> None:
         if https:
             headers["Strict-Transport-Security"] = "max-age=31536000"
         if request.endpoint == "static":
-            forever = "v" in request.args
-            headers["Cache-Control"] = "public, max-age=31536000, immutable" if forever else "public, max-age=3600"
+            # An address with a fingerprint never changes its content.
+            age = "31536000, immutable" if "v" in request.args else "3600"
+            headers["Cache-Control"] = f"public, max-age={age}"
         else:
             # Pages name children: no shared computer may keep a copy.
             headers["Cache-Control"] = "no-store"
