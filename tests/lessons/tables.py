@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 
 import xlsxwriter
 
-from webapp.lessons.check import Draft, Reading, check
+from webapp.lessons.check import Reading, check
+from webapp.lessons.drafts import Draft
 from webapp.lessons.models import TvChannel
 from webapp.lessons.roads import context_of
 from webapp.lessons.rows import RawRow

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import Any, TypeVar
 
 from webapp.families.names import clean
 from webapp.lessons.clock import LONGEST, BadTime, Span, read_minutes, read_span, written
 from webapp.lessons.days import BadDate, date_of, read_day
+from webapp.lessons.drafts import Draft, overlaps
 from webapp.lessons.models import LONGEST_SUBJECT, LONGEST_TOPIC, TvChannel, TvLesson
 from webapp.lessons.problems import Problem
 from webapp.lessons.rows import RawRow
@@ -19,36 +20,6 @@ from webapp.lessons.wording import BadGrade, BadLanguage, nearest_channel, read_
 T = TypeVar("T")
 
 _NOT_A_REPEAT = frozenset({"", "-", "—", "no", "0", "нет", "жок"})
-
-
-@dataclass(frozen=True)
-class Draft:
-    """A lesson as a row says it, ready to be stored."""
-
-    channel: TvChannel
-    starts_at: datetime
-    minutes: int
-    first_grade: int
-    last_grade: int
-    language: str
-    subject: str
-    topic: str
-    is_repeat: bool
-    row: int
-    sheet: str
-
-    @property
-    def ends_at(self) -> datetime:
-        return self.starts_at + timedelta(minutes=self.minutes)
-
-    @property
-    def key(self) -> tuple[Any, ...]:
-        """What makes it this lesson and not another: a changed topic is still the same lesson."""
-        return (self.channel.id, self.starts_at, self.first_grade, self.last_grade, self.language)
-
-    @property
-    def content(self) -> tuple[Any, ...]:
-        return (self.minutes, self.subject, self.topic)
 
 
 @dataclass
@@ -65,8 +36,8 @@ def check(rows: Sequence[RawRow], rules: Rules, today: date, stored: Iterable[Tv
     """Read every row and tell every fault of each; `stored` are the school's lessons around the same days."""
     reading = Reading()
     seen = set()
-    for row in rows:
-        checked = _Row(row, rules, today)
+    for index, row in enumerate(rows):
+        checked = _Row(row, index, rules, today)
         draft = checked.read()
         # The same lesson in the list and in the grid of one workbook is one lesson.
         identity = (draft.key, draft.content) if draft else None
@@ -78,7 +49,7 @@ def check(rows: Sequence[RawRow], rules: Rules, today: date, stored: Iterable[Tv
         reading.warnings += checked.warnings
         if draft:
             reading.drafts.append(draft)
-    reading.warnings += _overlaps(reading.drafts, stored, rules)
+    reading.warnings += overlaps(reading.drafts, stored, rules.zone)
     reading.warnings.sort(key=lambda problem: (problem.sheet, problem.row))
     return reading
 
@@ -94,23 +65,24 @@ class _Fault(Exception):
 class _Row:
     """Reads one row, telling every fault and not only the first."""
 
-    def __init__(self, row: RawRow, rules: Rules, today: date) -> None:
-        self.row, self.rules, self.today = row, rules, today
+    def __init__(self, row: RawRow, index: int, rules: Rules, today: date) -> None:
+        self.row, self.index, self.rules, self.today = row, index, rules, today
         self.texts = {name: clean(text) for name, text in row.fields.items()}
         self.errors: list[Problem] = []
         self.warnings: list[Problem] = []
 
     def warn(self, column: str, reason: str, **about: Any) -> None:
-        self.warnings.append(Problem(self.row.number, column, reason, about, self.row.sheet))
+        self.warnings.append(self.problem(column, reason, about))
+
+    def problem(self, column: str, reason: str, about: dict[str, Any]) -> Problem:
+        return Problem(self.row.number, column, reason, about, self.row.sheet, self.index)
 
     def attempt(self, read: Callable[[], T]) -> T | None:
         """Return what `read` finds; None, and the fault among the errors, when the row says it wrongly."""
         try:
             return read()
         except _Fault as fault:
-            self.errors.append(
-                Problem(self.row.number, fault.column, fault.reason, fault.about, self.row.sheet)
-            )
+            self.errors.append(self.problem(fault.column, fault.reason, fault.about))
             return None
 
     def text(self, column: str) -> str:
@@ -136,6 +108,7 @@ class _Row:
             self.text("repeat").lower() not in _NOT_A_REPEAT,
             self.row.number,
             self.row.sheet,
+            self.index,
         )
         self._hold_to_rules(draft, day)
         return draft
@@ -244,42 +217,6 @@ class _Row:
             self.warn("minutes", "cap_exceeded", value=draft.minutes, grade=grades, cap=cap)
         if not draft.channel.carries(draft.first_grade, draft.last_grade):
             self.warn("grade", "channel_grade", channel=draft.channel.name, grade=grades)
-
-
-def _overlaps(drafts: Sequence[Draft], stored: Iterable[TvLesson], rules: Rules) -> list[Problem]:
-    """One warning for the later of two lessons that share a channel and a minute."""
-    replaced = {draft.key for draft in drafts}
-    lessons: list[tuple[int, datetime, datetime, int, Draft | TvLesson]] = [
-        (d.channel.id, d.starts_at, d.ends_at, 1, d) for d in drafts
-    ]
-    lessons += [
-        (lesson.channel_id, lesson.starts_at, lesson.ends_at, 0, lesson)
-        for lesson in stored
-        if not lesson.cancelled_at and key_of(lesson) not in replaced
-    ]
-    lessons.sort(key=lambda item: (item[0], item[1], item[3]))
-    problems = []
-    longest: tuple[int, datetime, datetime, int, Draft | TvLesson] | None = None
-    for item in lessons:
-        if longest and item[0] == longest[0] and item[1] < longest[2]:
-            late, early = (item, longest) if item[3] else (longest, item)
-            if late[3]:
-                problems.append(_overlap(late[4], early[4], rules))
-        if not longest or item[0] != longest[0] or item[2] > longest[2]:
-            longest = item
-    return problems
-
-
-def _overlap(late: Draft | TvLesson, early: Draft | TvLesson, rules: Rules) -> Problem:
-    start, end = (moment.astimezone(rules.zone) for moment in (early.starts_at, early.ends_at))
-    about = {"channel": late.channel.name, "other": f"{start:%H:%M}–{end:%H:%M} {early.subject}"}
-    row, sheet = (late.row, late.sheet) if isinstance(late, Draft) else (0, "")
-    return Problem(row, "start", "overlap", about, sheet)
-
-
-def key_of(lesson: TvLesson) -> tuple[Any, ...]:
-    """What `Draft.key` is for a stored lesson."""
-    return (lesson.channel_id, lesson.starts_at, lesson.first_grade, lesson.last_grade, lesson.language)
 
 
 def without(rows: Sequence[RawRow], left_out: Iterable[int]) -> list[RawRow]:

@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import select
 
 from notifier.database import db
-from webapp.lessons.check import Draft, Reading, check, key_of
+from webapp.lessons.check import Reading, check
+from webapp.lessons.drafts import Draft, key_of
 from webapp.lessons.models import LessonImport, TvLesson
 from webapp.lessons.rows import RawRow
 from webapp.lessons.rules import Rules, lock_timetable, rules_of

@@ -102,6 +102,7 @@ class Problem:
     reason: str
     about: dict[str, Any] = field(default_factory=dict)
     sheet: str = ""
+    index: int = -1  # of its row among the rows that were read
 
     @property
     def code(self) -> str:
