@@ -189,8 +189,10 @@ def _take(
 
 def _suppressed(connection: Connection, rows: Sequence[Standing]) -> set[tuple[str, str]]:
     """Those (channel, address) of `rows` that must not be written to."""
+    if not rows:
+        return set()
     found = select(Suppression.channel, Suppression.address).where(
         Suppression.address.in_({row.address for row in rows}),
         or_(*(Suppression.channel == channel for channel in {row.channel for row in rows})),
     )
-    return {(channel, address) for channel, address in connection.execute(found)} if rows else set()
+    return {(channel, address) for channel, address in connection.execute(found)}
