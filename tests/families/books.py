@@ -1,4 +1,4 @@
-"""Write spreadsheets of every kind for the tests; old Excel's format by hand, since nothing writes it any more."""
+"""Write spreadsheets of every kind for the tests; old Excel's by hand, since nothing writes it any more."""
 
 from __future__ import annotations
 

@@ -179,32 +179,38 @@ def test_five_thousand_rows_are_read() -> None:
     assert len(read(xlsx([["Класс", "Окуучу"]] + [["5-А", "Үлгү Бала"]] * 5000))) == 5001
 
 
-def test_entities_in_a_spreadsheets_xml_are_not_unfolded() -> None:
-    def laugh(xml: bytes) -> bytes:
-        return xml.replace(b"?>\n", b"?>" + LAUGHS, 1).replace("Өмүр Үлгүев".encode(), b"&j;")
-
-    began = time.monotonic()
+def outcome(content: bytes) -> tuple[str, list[str]]:
+    """Why the file was refused, or else all its cells."""
     try:
-        rows = read(inside_out(xlsx(ROWS), "xl/sharedStrings.xml", laugh))
+        return "", [cell for _, cells in read(content) for cell in cells]
     except BadSheet as bad:
-        assert bad.reason in {"broken", "too_big"}
-    else:
-        assert max(len(cell) for _, cells in rows for cell in cells) < 100
+        return bad.reason, []
+
+
+def with_entity(definition: bytes, use: bytes) -> bytes:
+    """A spreadsheet whose XML defines an entity and uses it for a pupil's name."""
+    return inside_out(
+        xlsx(ROWS),
+        "xl/sharedStrings.xml",
+        lambda xml: xml.replace(b"?>\n", b"?>" + definition, 1).replace("Өмүр Үлгүев".encode(), use),
+    )
+
+
+def test_entities_in_a_spreadsheets_xml_are_not_unfolded() -> None:
+    began = time.monotonic()
+    reason, cells = outcome(with_entity(LAUGHS, b"&j;"))
+    assert reason in {"", "broken", "too_big"}
+    assert all(len(cell) < 100 for cell in cells)
     assert time.monotonic() - began < 10
 
 
-def test_entities_cannot_reach_files_of_the_server() -> None:
-    def reach(xml: bytes) -> bytes:
-        file = b'<!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/hostname">]>'
-        return xml.replace(b"?>\n", b"?>" + file, 1).replace("Өмүр Үлгүев".encode(), b"&f;")
-
-    try:
-        rows = read(inside_out(xlsx(ROWS), "xl/sharedStrings.xml", reach))
-    except BadSheet as bad:
-        assert bad.reason == "broken"
-    else:
-        with open("/etc/hostname") as host:
-            assert host.read().strip() not in {cell.strip() for _, cells in rows for cell in cells}
+def test_entities_cannot_reach_files_of_the_server(tmp_path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("not for spreadsheets")
+    file = b'<!DOCTYPE x [<!ENTITY f SYSTEM "file://%s">]>' % bytes(secret)
+    reason, cells = outcome(with_entity(file, b"&f;"))
+    assert reason in {"", "broken"}
+    assert not any("not for spreadsheets" in cell for cell in cells)
 
 
 @settings(deadline=None, max_examples=200)
@@ -237,9 +243,6 @@ def test_any_bytes_are_a_list_or_refused(content: bytes) -> None:
 )
 def test_any_cells_survive_or_are_refused(rows: list[list[str]], delimiter: str) -> None:
     text = csv_of(*rows, header=["Класс", "Окуучу"], delimiter=delimiter)
-    try:
-        sheet = read_sheet(text.encode("utf-8-sig"))
-    except BadSheet as bad:
-        assert bad.reason in {"open_quote", "not_a_sheet", "broken"}
-        return
-    assert sheet.rows[0].cells[:2] == ("Класс", "Окуучу") or delimiter not in sheet.rows[0].cells[0]
+    reason, cells = outcome(text.encode("utf-8-sig"))
+    assert reason in {"", "open_quote", "not_a_sheet", "broken"}
+    assert reason or "Класс" in cells[0]
