@@ -16,6 +16,7 @@ ACTION_NAMES: dict[str, LazyString] = {
     "announcement.spoken": lazy_gettext("Spoke to a family"),
     "announcement.spoken_undone": lazy_gettext("Took back having spoken to a family"),
     "families.imported": lazy_gettext("Brought a class list in"),
+    "guardian.changed": lazy_gettext("Changed a guardian"),
     "school.created": lazy_gettext("Set the school up"),
     "staff.closed": lazy_gettext("Closed an account"),
     "staff.created": lazy_gettext("Made an account"),
@@ -23,11 +24,13 @@ ACTION_NAMES: dict[str, LazyString] = {
     "test.sent": lazy_gettext("Sent a test message"),
 }
 DETAIL_NAMES: dict[str, LazyString] = {
+    "changed": lazy_gettext("Changed"),
     "classes": lazy_gettext("Classes"),
     "created": lazy_gettext("New"),
     "deliveries": lazy_gettext("Messages"),
     "families": lazy_gettext("Families"),
     "leaving": lazy_gettext("Leaving"),
+    "left": lazy_gettext("Marked as having left"),
     "login": lazy_gettext("Login"),
     "quiet_hours_overridden": lazy_gettext("Sent at night"),
     "recipients": lazy_gettext("Recipients"),
