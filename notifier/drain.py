@@ -121,12 +121,16 @@ class Drain:
             await asyncio.sleep(LOOK_EVERY)
 
     async def _nothing_left(self) -> bool:
-        open_lanes = [lane for lane in self._lanes if not lane.closed]
-        if not (self._checks_idle and self._ledger.empty and all(lane.idle for lane in open_lanes)):
+        if not self._all_idle():
             return False
-        names = [lane.channel.name for lane in open_lanes]
+        names = [lane.channel.name for lane in self._lanes if not lane.closed]
         soonest = await self._ledger.next_due(names) if names else None
-        return soonest is None or soonest > self._clock() + LINGER
+        # Idle still: else what was due may just have been taken in hand.
+        return self._all_idle() and (soonest is None or soonest > self._clock() + LINGER)
+
+    def _all_idle(self) -> bool:
+        lanes = all(lane.idle for lane in self._lanes if not lane.closed)
+        return lanes and self._checks_idle and self._ledger.empty
 
     async def _respect_pauses(self) -> None:
         """Close lanes whose provider another worker has paused."""
@@ -138,6 +142,7 @@ class Drain:
     async def _ask(self, names: list[str]) -> None:
         """Ask providers about accepted messages without a receipt and about uncertain ones, for ever."""
         while True:
+            self._checks_idle = False
             try:
                 checks = await self._ledger.claim_checks(names, CHECKS_AT_ONCE) if names else []
             except DATABASE_AWAY:

@@ -26,9 +26,10 @@ PATIENCE = 22.0
 AHEAD = 0.25
 # A pause between claims that find nothing; an urgent message waits no longer than this.
 LOOK_EVERY = 0.25
-# Without a break so many refusals in a row mean that the provider is away: let it be for a while.
-AWAY_AFTER = 8
+# So many volleys of refusals with nothing between them mean that the provider is away: let it be for a while.
+AWAY_AFTER = 4
 LONGEST_REST = 30.0
+VOLLEY = 0.5
 LARGEST_CLAIM = 500
 # A claim is made so much before its first message may leave: it takes some milliseconds.
 LEAD = 0.1
@@ -69,13 +70,14 @@ class Lane:
         self._free_at = 0.0  # when this process may let the next one leave
         self._claim_at = 0.0
         self._failures = 0
-        self._halved_at = 0.0
+        self._learned_at = 0.0
 
     async def run(self) -> None:
         """Claim and send until closed; then let what is in flight come home."""
         loop = asyncio.get_running_loop()
         while not self.closed:
             self._wake.clear()
+            self.idle = False
             wait = LOOK_EVERY
             try:
                 found = await self._fill()
@@ -227,12 +229,13 @@ class Lane:
             self._limit = min(self._limit + 1 / self._limit, self.channel.in_flight)
             return
         now = asyncio.get_running_loop().time()
-        self._failures += 1
         # A volley of refusals is one lesson.
-        if now - self._halved_at > 0.5:
-            self._halved_at = now
-            self._limit = max(1.0, self._limit * 0.6)
-            if self._pace is not None and receipt.code in TOO_MANY:
-                self._pace.slow_down()
+        if now - self._learned_at < VOLLEY:
+            return
+        self._learned_at = now
+        self._failures += 1
+        self._limit = max(1.0, self._limit * 0.6)
+        if self._pace is not None and receipt.code in TOO_MANY:
+            self._pace.slow_down()
         if self._failures >= AWAY_AFTER:
-            self._claim_at = now + min(0.5 * 2 ** min(self._failures - AWAY_AFTER, 10), LONGEST_REST)
+            self._claim_at = now + min(2.0 ** min(self._failures - AWAY_AFTER, 10), LONGEST_REST)
