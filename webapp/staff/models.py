@@ -50,6 +50,8 @@ LIST_KEEPERS = frozenset(
 )
 # Who may read what was done at the school, and by whom.
 AUDITORS = frozenset({Role.DIRECTOR})
+# Who looks after the school's account with its providers.
+KEEPERS = frozenset({Role.DIRECTOR, Role.DEPUTY_DIRECTOR, Role.OFFICE})
 
 
 class School(Base):

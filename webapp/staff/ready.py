@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext
 from sqlalchemy import inspect
 from sqlalchemy.exc import SQLAlchemyError
 
-from notifier.database import db
+from notifier.database import READING, db
 from webapp.settings import MIGRATIONS
 
 
@@ -38,7 +38,7 @@ def readiness() -> Readiness:
     """Ask the database, in a connection of its own, whether it has the tables of this version."""
     newest = set(ScriptDirectory(str(MIGRATIONS)).get_heads())
     try:
-        with db.engine.connect() as connection:
+        with db.engine.connect().execution_options(**READING) as connection:
             present = set(MigrationContext.configure(connection).get_current_heads())
             if not inspect(connection).has_table("schools"):
                 return Readiness.NO_TABLES

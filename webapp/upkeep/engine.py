@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 import click
 from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext
+from sqlalchemy import select
 
 from notifier import jobs, outbox
-from notifier.database import db
+from notifier.database import READING, db
 from notifier.models import Delivery, State
 from notifier.phones import BadPhone, normalise
 from notifier.text import measure
@@ -72,11 +73,13 @@ def _channel_and_address(raw: str) -> tuple[str, str]:
 
 def _answer(delivery_id: int, wait: int) -> str:
     """Wait for what becomes of the message, and say it. Raises ClickException when it can't be sent."""
+    question = select(Delivery.state, Delivery.error_code, Delivery.error_text).where(
+        Delivery.id == delivery_id
+    )
     deadline = time.monotonic() + wait
     while True:
-        delivery = db.session.get_one(Delivery, delivery_id)
-        state, code, why = delivery.state, delivery.error_code or "", delivery.error_text or ""
-        db.session.rollback()
+        with db.engine.connect().execution_options(**READING) as connection:
+            state, code, why = connection.execute(question).one()
         if state == State.DELIVERED:
             sentence: str = gettext("Delivered.")
             return sentence
