@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from flask import Flask, g
 from flask.testing import FlaskClient
 from hypothesis import settings as hypothesis_settings
@@ -66,6 +67,8 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     app = create_app(read_settings({"INSTANCE_DIR": str(folder)}))
     with app.app_context():
         db.create_all()
+        # As the migrations would leave it; that they agree with the models is a test of its own.
+        command.stamp(app.extensions["migrate"].migrate.get_config(), "head")
         db.session.remove()
         db.engine.dispose()
     return folder / "kabarchy.sqlite3"
@@ -79,6 +82,8 @@ def postgresql_template(postgresql: postgres.Postgres, tmp_path_factory: pytest.
     app = create_app(read_settings({"INSTANCE_DIR": str(folder), "DATABASE_URL": url}))
     with app.app_context():
         db.create_all()
+        # As the migrations would leave it; that they agree with the models is a test of its own.
+        command.stamp(app.extensions["migrate"].migrate.get_config(), "head")
         db.session.remove()
         db.engine.dispose()
     return make_url(url).database or ""
