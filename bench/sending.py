@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 
 from bench.databases import Databases
-from bench.place import TEXT, Place, Provider, place, stop_all
+from bench.place import NAMES, TEXT, Place, Provider, place, stop_all
 from bench.processes import ROOT, running, start, wait_until, watching_memory
 from bench.rows import Row, say
 
@@ -168,9 +168,6 @@ def tutorial(here: Place, provider: Provider, count: int) -> Seen:
         ended = time.time()
         cpu = process.cpu() - cpu
     return Seen(count, ended - began, cpu)
-
-
-NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 
 def measure(databases: Databases, quick: bool) -> list[Row]:

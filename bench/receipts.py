@@ -1,0 +1,200 @@
+"""Signed receipts under gunicorn, 2 processes of 8 threads: ours, a signature check alone, the usual way."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import func, literal, update
+
+from bench.databases import Databases
+from bench.place import NAMES, Place, Provider, place, stop_all
+from bench.processes import ROOT, running, wait_until
+from bench.rows import Row, say
+from bench.sending import LATENCY
+
+PROCESSES, THREADS = 2, 8
+CONNECTIONS = PROCESSES * THREADS
+# While messages leave at a rate that a school's sender may have, in segments.
+SENDING_RATE = 200
+WAYS = {
+    "ours": "webapp:create_app()",
+    "limit": "bench.ways.receivers:signature_only()",
+    "usual": "bench.ways.receivers:usual()",
+}
+
+
+@dataclass(frozen=True)
+class Taken:
+    rate: float
+    p99: float  # seconds
+
+
+def measure(databases: Databases, quick: bool) -> list[Row]:
+    count = 1000 if quick else 10_000
+    rows = []
+    for kind in ("sqlite", "postgresql"):
+        seen = {}
+        for way in WAYS:
+            with place(databases, kind) as here:
+                seen[way] = taken(here, way, count)
+            say(f"  {kind}, {way}: {seen[way].rate:,.0f}/s, p99 {seen[way].p99 * 1000:.0f} ms")
+        where = f"{count:,} signed ones, {NAMES[kind]}"
+        rows += [
+            Row(
+                name=f"Receipts a second: {where}",
+                unit="1/s",
+                ours=seen["ours"].rate,
+                theirs={"an ORM load and commit each": seen["usual"].rate},
+                limit=seen["limit"].rate,
+            ),
+            Row(
+                name=f"99 of 100 receipts are answered within: {where}",
+                unit="ms",
+                ours=seen["ours"].p99 * 1000,
+                theirs={"an ORM load and commit each": seen["usual"].p99 * 1000},
+                limit=seen["limit"].p99 * 1000,
+                less_is_better=True,
+            ),
+        ]
+        rows += _burst(databases, kind, count, seen["ours"])
+    return rows
+
+
+def taken(here: Place, way: str, count: int) -> Taken:
+    """Call with a receipt for each of so many accepted deliveries; those answered must be in the table."""
+    here.post(count)
+    refs = _accept(count)
+    with _gunicorn(here, way) as port, _callers(port, refs) as callers:
+        found = callers.call()
+    if way != "limit" and here.counts() != {"delivered": count}:
+        raise AssertionError(f"not every receipt was kept: {here.counts()}")
+    return found
+
+
+def _burst(databases: Databases, kind: str, count: int, alone: Taken) -> list[Row]:
+    """The receipts come all at once while messages leave at a steady rate: how much either suffers."""
+    from notifier import jobs
+
+    provider = Provider(LATENCY)
+    try:
+        with place(databases, kind, provider.url, SMS_PER_SECOND=str(SENDING_RATE)) as here:
+            here.post(count)
+            refs = _accept(count)
+            # Enough to send for as long as the burst lasts, and calmly before it.
+            here.post(20_000, start_at=count)
+            with _gunicorn(here, "ours") as port, _callers(port, refs) as callers:
+                workers = here.workers(1)
+                try:
+                    jobs.nudge()
+                    wait_until(lambda: provider.accepted > 50, 30, "the first messages")
+                    before, began = provider.accepted, time.time()
+                    time.sleep(5)
+                    calm = (provider.accepted - before) / (time.time() - began)
+                    before, began = provider.accepted, time.time()
+                    meanwhile = callers.call()
+                    busy = (provider.accepted - before) / (time.time() - began)
+                finally:
+                    stop_all(workers)
+    finally:
+        provider.stop()
+    say(f"  {kind}, burst: sending {calm:.1f}/s then {busy:.1f}/s, receipts {meanwhile.rate:,.0f}/s")
+    return [
+        Row(
+            name=f"Receipts a second while sending at {SENDING_RATE} parts a second: {NAMES[kind]}",
+            unit="1/s",
+            ours=meanwhile.rate,
+            limit=alone.rate,
+        ),
+        Row(
+            name=f"SMS a second during a burst of {count:,} receipts: {NAMES[kind]}",
+            unit="1/s",
+            ours=busy,
+            limit=calm,
+        ),
+    ]
+
+
+def _accept(count: int) -> list[tuple[str, str, str]]:
+    """Have the provider accept all that was posted; returns ref, sid and address of each."""
+    from notifier.database import db
+    from notifier.models import Delivery, State
+
+    db.session.execute(
+        update(Delivery)
+        .where(Delivery.state == State.PENDING)
+        .values(
+            state=State.ACCEPTED,
+            epoch=1,
+            attempts=1,
+            provider="twilio",
+            accepted_at=datetime.now(UTC),
+            provider_ref=literal("SM") + func.substr(Delivery.address, 2),
+        )
+        .execution_options(synchronize_session=False)
+    )
+    db.session.commit()
+    rows = db.session.execute(db.select(Delivery.ref, Delivery.provider_ref, Delivery.address)).all()
+    db.session.commit()
+    return [(ref, sid, address) for ref, sid, address in rows]
+
+
+class Callers:
+    def __init__(self, process: subprocess.Popen[str], count: int) -> None:
+        self.process, self.count = process, count
+
+    def call(self) -> Taken:
+        """Send all receipts now, and return when all are answered."""
+        out, _ = self.process.communicate("go\n")
+        seen = json.loads(out.splitlines()[-1])
+        return Taken(self.count / seen["seconds"], seen["p99"])
+
+
+@contextlib.contextmanager
+def _callers(port: int, receipts: list[tuple[str, str, str]]) -> Iterator[Callers]:
+    """Have the callers ready, their receipts signed."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "bench.callers", str(port), str(CONNECTIONS)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdin and process.stdout
+        try:
+            process.stdin.write("".join(json.dumps(receipt) + "\n" for receipt in receipts) + "\n")
+            process.stdin.flush()
+            process.stdout.readline()
+            yield Callers(process, len(receipts))
+        finally:
+            process.kill()
+
+
+@contextlib.contextmanager
+def _gunicorn(here: Place, way: str) -> Iterator[int]:
+    """The web server as it is deployed, but with the processes and threads of the comparison."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = int(free.getsockname()[1])
+    options = f"-c deploy/gunicorn.conf.py -w {PROCESSES} --threads {THREADS} --max-requests 0 -b 127.0.0.1:{port}"
+    with running("-m", "gunicorn", *options.split(), WAYS[way], env=here.environ, log=here.log) as process:
+
+        def answers() -> bool:
+            if process.process.poll() is not None:
+                raise RuntimeError(f"gunicorn ended: {here.log.read_text()[-2000:]}")
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+                return True
+            return False
+
+        wait_until(answers, 30, "the start of gunicorn")
+        time.sleep(2.5)  # both processes have imported everything
+        if not answers():
+            raise RuntimeError(f"gunicorn does not answer: {here.log.read_text()[-2000:]}")
+        yield port
