@@ -32,6 +32,12 @@ def _build(settings: Settings) -> Flask:
     from webapp.hooks.twilio import blueprint as hooks_twilio
     from webapp.hooks.unsubscribe import blueprint as unsubscribe
     from webapp.inbox.views import blueprint as inbox
+    from webapp.lessons import names as lesson_names
+    from webapp.lessons.edit_views import blueprint as lessons_edit
+    from webapp.lessons.import_views import blueprint as lessons_import
+    from webapp.lessons.settings_views import blueprint as lessons_settings
+    from webapp.lessons.views import blueprint as lessons
+    from webapp.messages.views import blueprint as messages
     from webapp.reach.views import blueprint as reach
     from webapp.sandbox.views import blueprint as sandbox
     from webapp.settings import MIGRATIONS, flask_config
@@ -50,10 +56,12 @@ def _build(settings: Settings) -> Flask:
     for extension in (csrf, limiter, compress, login_manager):
         extension.init_app(app)
     Babel(app, locale_selector=languages.chosen)
-    for part in (numbers, languages, times, assets, navigation, headers, access, errors, cli):
+    for part in (numbers, languages, times, lesson_names, assets, navigation, headers, access, errors, cli):
         part.init_app(app)
 
-    for blueprint in (staff, families, families_import, announcements, reach, inbox, health):
+    for blueprint in (staff, families, families_import, announcements, messages, reach, inbox, health):
+        app.register_blueprint(blueprint)
+    for blueprint in (lessons, lessons_edit, lessons_import, lessons_settings):
         app.register_blueprint(blueprint)
     # Providers sign their calls, and mail programs unsubscribe by a secret address, instead of a CSRF token.
     for blueprint in (hooks_twilio, unsubscribe):

@@ -117,7 +117,7 @@ def _sent_and_seen_by(person: StaffMember) -> Select[tuple[Announcement]]:
     )
 
 
-def _seen_copies(person: StaffMember) -> ColumnElement[bool] | None:
+def seen_copies(person: StaffMember) -> ColumnElement[bool] | None:
     """A class teacher sees the copies that name a pupil of theirs; None when all are seen."""
     if person.sees_whole_school:
         return None
@@ -138,7 +138,7 @@ def glances(person: StaffMember, announcement_ids: Collection[int], now: datetim
         .where(Recipient.announcement_id.in_(announcement_ids))
         .group_by(Recipient.announcement_id, where)
     )
-    if (seen := _seen_copies(person)) is not None:
+    if (seen := seen_copies(person)) is not None:
         query = query.where(seen)
     found = {number: Glance({}) for number in announcement_ids}
     for number, place, families in db.session.execute(query):
@@ -163,7 +163,7 @@ def copies(
         )
         .order_by(rank, Recipient.id)
     )
-    seen = _seen_copies(person)
+    seen = seen_copies(person)
     return query if seen is None else query.where(seen)
 
 
@@ -172,7 +172,7 @@ def copy_of(person: StaffMember, announcement_id: int, family_id: int) -> Recipi
     query = select(Recipient).where(
         Recipient.announcement_id == announcement_id, Recipient.family_id == family_id
     )
-    if (seen := _seen_copies(person)) is not None:
+    if (seen := seen_copies(person)) is not None:
         query = query.where(seen)
     return db.session.scalar(query)
 

@@ -1,0 +1,105 @@
+"""What happened to one message, and what a person decides when nobody else can."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from notifier.database import db
+from notifier.message import Outcome
+from notifier.models import Attempt, Delivery, ProviderPause, State
+from tests.cast import Cast
+from webapp.announcements.models import Announcement
+from webapp.announcements.publish import publish
+from webapp.messages.words import EVENTS, STATES
+from webapp.staff.models import AuditEntry
+
+ENGINE = Path(__file__).resolve().parents[2] / "notifier" / "outbox"
+
+
+@pytest.fixture
+def message(cast: Cast, now: datetime) -> Delivery:
+    """The message on the phone that the button-phone family and the neighbours share, in doubt."""
+    announcement = Announcement(
+        school_id=cast.school.id, author_id=cast.teacher.id, text_ky="Эртең жыйын", created_at=now
+    )
+    announcement.classes = [cast.class_5a]
+    db.session.add(announcement)
+    db.session.flush()
+    publish(announcement, now, by=cast.teacher)
+    delivery = db.session.scalars(select(Delivery).filter_by(address="+996555000101")).one()
+    delivery.state, delivery.epoch, delivery.last_attempt_at = State.NEEDS_HUMAN, 1, now
+    for event, state in (("uncertain", State.UNCERTAIN), ("needs_human", State.NEEDS_HUMAN)):
+        db.session.add(
+            Attempt(delivery_id=delivery.id, epoch=1, at=now + timedelta(seconds=1), event=event, state=state)
+        )
+    db.session.commit()
+    return delivery
+
+
+def test_every_event_and_state_of_the_engine_has_words() -> None:
+    code = "".join(path.read_text() for path in ENGINE.glob("*.py"))
+    said = set(re.findall(r'Verdict\([^"\n]*"([a-z_]+)"', code)) | set(re.findall(r'event="([a-z_]+)"', code))
+    said |= set(re.findall(r': "([a-z_]+)",\n', code.partition("EVENTS = {")[2].partition("}")[0]))
+    assert {"lapsed", "found", "cancelled"} <= said
+    assert said | {outcome.value for outcome in Outcome} <= EVENTS.keys()
+    assert STATES.keys() == set(State)
+
+
+def test_the_story_of_a_message_is_told_in_words(message: Delivery, cast: Cast, sign_in: Any) -> None:
+    page = sign_in(cast.teacher).get(f"/messages/{message.ref}").text
+    for words in ("No clear answer came", "a person has to decide", "Асан Мисалов, 5-А", "Эртең жыйын"):
+        assert words in page
+
+
+@pytest.mark.parametrize("who", ["other_teacher", "other_director"])
+def test_nobody_else_reads_it(message: Delivery, cast: Cast, sign_in: Any, who: str) -> None:
+    client = sign_in(getattr(cast, who))
+    assert client.get(f"/messages/{message.ref}").status_code == 404
+    assert client.post(f"/messages/{message.ref}/decide", data={"decision": "again"}).status_code == 404
+    assert message.state == State.NEEDS_HUMAN
+
+
+@pytest.mark.parametrize(
+    ("decision", "state"),
+    [("arrived", State.DELIVERED), ("again", State.PENDING), ("leave", State.CANCELLED)],
+)
+def test_a_person_decides_once(
+    message: Delivery, cast: Cast, sign_in: Any, decision: str, state: State
+) -> None:
+    client = sign_in(cast.teacher)
+    assert "1 message may or may not have arrived" in client.get("/").text
+    assert "Асан Мисалов" in client.get("/messages/to-decide").text
+    answer = client.post(f"/messages/{message.ref}/decide", data={"decision": decision})
+    assert answer.status_code == 303
+    db.session.refresh(message)
+    assert message.state == state
+    assert "may or may not" not in client.get("/").text
+    again = client.post(f"/messages/{message.ref}/decide", data={"decision": "again"}, follow_redirects=True)
+    assert "decided already" in again.text
+    decided = db.session.scalars(select(AuditEntry).filter_by(action="message.decided")).one()
+    assert decided.detail == {"decision": state.value}
+
+
+def test_a_decision_nobody_offers_is_refused(message: Delivery, cast: Cast, sign_in: Any) -> None:
+    client = sign_in(cast.teacher)
+    assert client.post(f"/messages/{message.ref}/decide", data={"decision": "failed"}).status_code == 400
+
+
+def test_a_resting_provider_is_news_on_every_page_and_the_office_lets_it_go_on(
+    cast: Cast, now: datetime, sign_in: Any
+) -> None:
+    db.session.add(ProviderPause(provider="twilio", since=now, code="20003", reason="no money"))
+    db.session.commit()
+    assert "Tell the director or the school office" in sign_in(cast.teacher).get("/reach/").text
+    assert sign_in(cast.teacher).post("/messages/resume", data={"provider": "twilio"}).status_code == 403
+    client = sign_in(cast.office)
+    assert "20003" in client.get("/").text
+    page = client.post("/messages/resume", data={"provider": "twilio"}, follow_redirects=True).text
+    assert "Sending goes on." in page
+    assert db.session.scalars(select(ProviderPause)).all() == []

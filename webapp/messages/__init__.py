@@ -1,0 +1,1 @@
+"""What happened to one message, what a person must decide, and providers that rest."""

@@ -1,0 +1,79 @@
+"""Questions about single messages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from notifier.database import db
+from notifier.models import Attempt, Delivery, ProviderPause, State
+from webapp.announcements.models import Announcement, Recipient
+from webapp.announcements.queries import seen_copies
+from webapp.families.models import Pupil
+from webapp.staff.models import StaffMember
+
+
+def copies_in(person: StaffMember, delivery_ids: Sequence[int]) -> dict[int, list[Recipient]]:
+    """Find for each message the families' copies in it that this person may see."""
+    query = (
+        select(Recipient)
+        .join(Recipient.announcement)
+        .where(Announcement.school_id == person.school_id, Recipient.delivery_id.in_(delivery_ids))
+        .options(
+            joinedload(Recipient.announcement),
+            joinedload(Recipient.guardian),
+            selectinload(Recipient.pupils).joinedload(Pupil.school_class),
+        )
+        .order_by(Recipient.id)
+    )
+    if (seen := seen_copies(person)) is not None:
+        query = query.where(seen)
+    found: dict[int, list[Recipient]] = {}
+    for copy in db.session.scalars(query):
+        found.setdefault(copy.delivery_id or 0, []).append(copy)
+    return found
+
+
+def message_with_ref(person: StaffMember, ref: str) -> tuple[Delivery, list[Recipient]] | None:
+    """Find a message by its public name, with the copies this person may see; None without any."""
+    delivery = db.session.scalar(select(Delivery).where(Delivery.ref == ref))
+    if delivery is None:
+        return None
+    copies = copies_in(person, [delivery.id]).get(delivery.id)
+    return (delivery, copies) if copies else None
+
+
+def attempts_of(delivery: Delivery, limit: int) -> list[Attempt]:
+    """List the latest lines of a message's log, oldest first; at most `limit`."""
+    latest = db.session.scalars(
+        select(Attempt).where(Attempt.delivery_id == delivery.id).order_by(Attempt.id.desc()).limit(limit)
+    ).all()
+    return list(reversed(latest))
+
+
+def undecided(person: StaffMember) -> Select[tuple[Delivery]]:
+    """Select the messages of which only a person can say whether they arrived, oldest first."""
+    copies = (
+        select(Recipient.delivery_id)
+        .join(Recipient.announcement)
+        .where(Announcement.school_id == person.school_id, Recipient.delivery_id.is_not(None))
+    )
+    if (seen := seen_copies(person)) is not None:
+        copies = copies.where(seen)
+    return (
+        select(Delivery)
+        .where(Delivery.state == State.NEEDS_HUMAN, Delivery.id.in_(copies))
+        .order_by(Delivery.created_at, Delivery.id)
+    )
+
+
+def how_many_undecided(person: StaffMember) -> int:
+    """Count the messages that wait for this person's decision."""
+    return db.session.scalar(select(func.count()).select_from(undecided(person).subquery())) or 0
+
+
+def pauses() -> list[ProviderPause]:
+    """List the providers that rest until somebody mends our account with them."""
+    return list(db.session.scalars(select(ProviderPause).order_by(ProviderPause.since)))

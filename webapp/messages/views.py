@@ -1,0 +1,109 @@
+"""One message and its story; the messages that wait for a decision; providers that rest."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_login import current_user
+
+from notifier import jobs, outbox
+from notifier.database import db
+from notifier.models import State
+from notifier.text import split
+from webapp.announcements.reasons import reason
+from webapp.messages.queries import (
+    attempts_of,
+    copies_in,
+    how_many_undecided,
+    message_with_ref,
+    pauses,
+    undecided,
+)
+from webapp.messages.words import EVENTS, STATES
+from webapp.paging import Page
+from webapp.staff import audit
+from webapp.staff.access import only
+from webapp.staff.models import BROADCASTERS, KEEPERS
+
+blueprint = Blueprint("messages", __name__, url_prefix="/messages")
+
+PER_PAGE = 30
+LOG_LINES = 50
+DECISIONS = {"arrived": State.DELIVERED, "again": State.PENDING, "leave": State.CANCELLED}
+
+
+@blueprint.app_context_processor
+def news() -> dict[str, object]:
+    """Give the frame of every page what cannot wait; as functions, for fragments have no frame."""
+    return {"provider_pauses": pauses, "how_many_undecided": how_many_undecided, "KEEPERS": KEEPERS}
+
+
+@blueprint.get("/<ref>")
+def story(ref: str) -> str:
+    delivery, copies = message_with_ref(current_user, ref) or abort(404)
+    return render_template(
+        "messages/message.html",
+        delivery=delivery,
+        copies=copies,
+        state=STATES[delivery.state],
+        reason=reason(delivery),
+        parts=split(delivery.body) if delivery.channel == "sms" else [],
+        log=attempts_of(delivery, LOG_LINES),
+        events=EVENTS,
+        may_decide=delivery.state == State.NEEDS_HUMAN and current_user.may(BROADCASTERS),
+    )
+
+
+@blueprint.get("/to-decide")
+def to_decide() -> str:
+    page = Page.of(
+        undecided(current_user),
+        request.args.get("page"),
+        PER_PAGE,
+        lambda number: url_for(".to_decide", page=number),
+    )
+    deliveries = db.session.scalars(page.rows).all()
+    return render_template(
+        "messages/to_decide.html",
+        page=page,
+        deliveries=deliveries,
+        copies=copies_in(current_user, [delivery.id for delivery in deliveries]),
+        may_decide=current_user.may(BROADCASTERS),
+    )
+
+
+@blueprint.post("/<ref>/decide")
+@only(BROADCASTERS)
+def decide(ref: str) -> ResponseReturnValue:
+    delivery, _copies = message_with_ref(current_user, ref) or abort(404)
+    to = DECISIONS.get(request.form.get("decision", "")) or abort(400)
+    now = datetime.now(UTC)
+    if outbox.decide(delivery.id, to, now):
+        audit.record("message.decided", f"message {delivery.id}", {"decision": to.value}, current_user, now)
+        db.session.commit()
+        if to is State.PENDING:
+            jobs.nudge()
+        flash(gettext("Your decision is noted."), "success")
+    else:
+        db.session.rollback()
+        flash(gettext("This message is decided already."), "message")
+    return redirect(url_for(".to_decide" if how_many_undecided(current_user) else "announcements.home"), 303)
+
+
+@blueprint.post("/resume")
+@only(KEEPERS)
+def resume() -> ResponseReturnValue:
+    """Let a provider work again, after the account with it was mended."""
+    provider = request.form.get("provider", "")
+    if provider not in {pause.provider for pause in pauses()}:
+        flash(gettext("Sending goes on already."), "message")
+    else:
+        outbox.resume(provider)
+        audit.record("provider.resumed", provider[:80], {}, current_user, datetime.now(UTC))
+        db.session.commit()
+        jobs.nudge()
+        flash(gettext("Sending goes on."), "success")
+    return redirect(url_for("announcements.home"), 303)
