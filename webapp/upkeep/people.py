@@ -124,8 +124,9 @@ def list_command(school_name: str | None) -> None:
         click.echo(gettext("Nobody yet. Make an account: flask --app webapp staff create"))
     for person in people:
         roles = ", ".join(str(role) for role in person.role_names)
-        closed = "" if person.active else f" ({gettext('closed')})"
-        click.echo(f"{person.login}  {person.name} · {roles}{closed}")
+        # Not inside the f-string: there the extraction of texts would not find it.
+        closed = gettext("closed")
+        click.echo(f"{person.login}  {person.name} · {roles}{'' if person.active else f' ({closed})'}")
 
 
 def _person(login: str) -> StaffMember:
