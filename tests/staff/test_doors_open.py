@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_babel import force_locale
 
 from notifier.database import db
 from tests.cast import PASSWORD, PASSWORD_HASH, Cast
 from webapp.staff import passwords
+from webapp.staff.journal import told
 from webapp.staff.models import AuditEntry
 
 
@@ -272,13 +274,28 @@ def test_the_director_reads_what_was_done_at_the_own_school(
     db.session.commit()
     client = sign_in(cast.director)
     page = client.get("/audit").text
-    assert "announcement 59" in page
+    assert "Announcement 59" in page
+    assert "Families: 25" in page
     assert "Sent an announcement" in page
     assert cast.teacher.name in page
     assert "theirs" not in page
     assert page.count('scope="row"') == 50
     assert client.get("/audit?page=2").text.count('scope="row"') == 10
     assert client.get("/audit?page=x").status_code == 200
+
+
+def test_the_audit_is_told_in_words(app: Flask, now: datetime) -> None:
+    entry = AuditEntry(
+        at=now,
+        action="staff.created",
+        subject="announcement 12, family 7",
+        detail={"roles": ["office"], "urgent": True, "leaving": 0, "unheard_of": "as it is", "classes": []},
+    )
+    with force_locale("en"):
+        found = told(entry)
+    assert found.what == "Made an account"
+    assert found.subject == "Announcement 12, Family 7"
+    assert found.details == ["Roles: School office", "Urgent", "unheard_of: as it is"]
 
 
 def test_only_the_director_reads_what_was_done(sign_in: Any, cast: Cast) -> None:

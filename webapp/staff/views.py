@@ -22,6 +22,7 @@ from webapp.settings import current_settings
 from webapp.staff import audit, passwords, sessions
 from webapp.staff.access import local_path, only, public
 from webapp.staff.forms import LoginForm, PasswordForm
+from webapp.staff.journal import told
 from webapp.staff.models import AUDITORS
 from webapp.staff.queries import demo_staff, done_at, person_with_login, plain_login
 
@@ -156,10 +157,4 @@ def journal() -> ResponseReturnValue:
         lambda number: url_for("staff.journal", page=number),
     )
     entries = db.session.execute(page.rows).all()
-    return render_template(
-        "staff/audit.html",
-        page=page,
-        entries=entries,
-        names=audit.ACTION_NAMES,
-        detail_names=audit.DETAIL_NAMES,
-    )
+    return render_template("staff/audit.html", page=page, entries=entries, tell=told)
