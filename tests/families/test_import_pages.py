@@ -262,3 +262,35 @@ def test_nothing_in_a_cell_becomes_markup(cast: Cast, sign_in) -> None:
     ).location
     for page in ("columns", "problems", "difference?skip=1"):
         assert "<script>alert" not in client.get(step.removesuffix("columns") + page).text
+
+
+def test_nobody_waits_for_the_database_while_a_file_is_read(cast: Cast, sign_in, app, monkeypatch) -> None:
+    client, written = sign_in(cast.office), []
+
+    def beside(read: Any) -> Any:
+        def reading(*args: Any) -> Any:
+            with app.app_context():
+                db.session.execute(db.update(Pupil).values(name=Pupil.name))
+                db.session.commit()
+                written.append(read)
+            return read(*args)
+
+        return reading
+
+    for name in ("read_sheet", "read_file"):
+        monkeypatch.setattr(import_views, name, beside(getattr(import_views, name)))
+    db.session.rollback()
+    step = send(client, csv_of(AIDANA)).location.removesuffix("columns")
+    page = client.get(step + "difference")
+    assert client.post(step + "apply", data={"agreed": agreed(page.text)}).status_code == 302
+    assert len(written) == 3
+
+
+def test_every_form_carries_its_token(cast: Cast, sign_in, app) -> None:
+    client = sign_in(cast.office)
+    step = send(client, csv_of(AIDANA)).location.removesuffix("columns")
+    app.config["WTF_CSRF_ENABLED"] = True
+    for address in ("/families/import/", step + "columns", step + "difference"):
+        page = client.get(address).text
+        assert page.count('method="post"') == page.count('name="csrf_token"')
+    assert client.post(step + "apply", data={"agreed": "x"}).status_code == 400

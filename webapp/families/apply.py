@@ -17,9 +17,9 @@ from webapp.families.roster import Roster
 from webapp.staff.models import School
 
 
-def lock_lists(school: School) -> None:
+def lock_lists(school_id: int) -> None:
     """Wait until nobody else changes this school's lists (PostgreSQL; in SQLite a writer is alone anyway)."""
-    db.session.execute(select(School.id).filter_by(id=school.id).with_for_update())
+    db.session.execute(select(School.id).filter_by(id=school_id).with_for_update())
 
 
 def apply_plan(plan: Plan, roster: Roster, now: datetime, leaving: bool) -> None:

@@ -24,6 +24,7 @@ from webapp.families.column_names import CANONICAL
 from webapp.families.forms import UploadForm
 from webapp.families.importing import ListFile, bring_in, compare, file_problem, read_file
 from webapp.families.models import ClassListUpload
+from webapp.families.names import clean
 from webapp.families.problems import COLUMN_LABELS, Problem
 from webapp.families.queries import upload_of, visible_classes
 from webapp.families.roster import name_of
@@ -94,7 +95,7 @@ def upload() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return render_template("families/import_file.html", form=form), 422 if form.errors else 200
     content = form.file.data.read()
-    name = (form.file.data.filename or "")[-255:]
+    name = clean(form.file.data.filename or "")[-255:]
     # Reading is slow; nobody should wait for the database meanwhile.
     db.session.rollback()
     try:
@@ -126,7 +127,7 @@ def columns(number: int) -> ResponseReturnValue:
     """Show what each column was taken for; the person may choose otherwise."""
     kept = _upload(number)
     if request.method == "POST":
-        kept.columns = request.form.getlist("column")[:100]
+        kept.columns = [name if name in CANONICAL else "" for name in request.form.getlist("column")[:100]]
         db.session.commit()
         kept = _upload(number)
     filename = kept.filename
@@ -230,7 +231,7 @@ def apply(number: int) -> ResponseReturnValue:
     if plan is None:
         db.session.rollback()
         flash(
-            gettext("The lists of the school have changed meanwhile. Look at the difference again."),
+            gettext("The lists of the school have changed meanwhile. Look at what will change again."),
             "warning",
         )
         return redirect(url_for(".difference", number=number, skip=1 if skip else None))

@@ -69,7 +69,7 @@ def bring_in(
 
     The caller commits.
     """
-    lock_lists(school)
+    lock_lists(school.id)
     roster = load_roster(school)
     plan = make_plan(found, roster, only)
     if agreed is not None and plan.fingerprint != agreed:

@@ -10,6 +10,7 @@ from flask_babel import gettext
 from flask_login import current_user
 
 from notifier.database import db
+from webapp.families.apply import lock_lists
 from webapp.families.contacts import addresses, book_of_family
 from webapp.families.forms import GuardianForm
 from webapp.families.looks import looks_of
@@ -123,6 +124,7 @@ def _guardian_page(household: Family, guardian: Guardian | None) -> ResponseRetu
             pupils = [pupil for pupil in household.pupils if pupil.left_at is None]
             form.language.data = pupils[0].school_class.language if pupils else current_user.school.language
     elif form.validate():
+        lock_lists(household.school_id)
         changed = _change(household, guardian, form)
         if changed:
             detail = {"changed": changed}
