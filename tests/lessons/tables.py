@@ -41,7 +41,9 @@ def sample_rows() -> list[dict[str, str]]:
 
 
 def read(rows: Sequence[RawRow], rules: Rules = RULES) -> Reading:
-    return check(rows, rules, CONTEXT.today)
+    reading = check(rows, rules, CONTEXT.today)
+    reading.add_overlaps((), rules.zone)
+    return reading
 
 
 def facts(drafts: Sequence[Draft]) -> set[tuple[object, ...]]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from webapp.families.names import clean
 from webapp.lessons.clock import LONGEST, BadTime, Span, read_minutes, read_span, written
@@ -31,9 +32,14 @@ class Reading:
     errors: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
 
+    def add_overlaps(self, stored: Iterable[TvLesson], zone: ZoneInfo) -> None:
+        """Warn of lessons that share a channel and a minute, among themselves or with `stored` ones."""
+        self.warnings += overlaps(self.drafts, stored, zone)
+        self.warnings.sort(key=lambda problem: (problem.sheet, problem.row))
 
-def check(rows: Sequence[RawRow], rules: Rules, today: date, stored: Iterable[TvLesson] = ()) -> Reading:
-    """Read every row and tell every fault of each; `stored` are the school's lessons around the same days."""
+
+def check(rows: Sequence[RawRow], rules: Rules, today: date) -> Reading:
+    """Read every row by itself and tell every fault of each."""
     reading = Reading()
     seen = set()
     for index, row in enumerate(rows):
@@ -49,8 +55,6 @@ def check(rows: Sequence[RawRow], rules: Rules, today: date, stored: Iterable[Tv
         reading.warnings += checked.warnings
         if draft:
             reading.drafts.append(draft)
-    reading.warnings += overlaps(reading.drafts, stored, rules.zone)
-    reading.warnings.sort(key=lambda problem: (problem.sheet, problem.row))
     return reading
 
 

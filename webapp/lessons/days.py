@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from webapp.families.names import fold
 
@@ -64,6 +65,8 @@ class WrittenDay:
     weekday: int | None = None  # Monday is 0
 
 
+# Every row of a timetable names its day, and a week has seven.
+@lru_cache(maxsize=500)
 def read_day(text: str) -> WrittenDay | None:
     """Take a day's text apart; None when it speaks of no day, or of more than a day."""
     plain = fold(text).translate(_PLAIN).strip(" ,;:()\"'«»")

@@ -44,9 +44,9 @@ class Plan:
 def make_plan(rows: Sequence[RawRow], rules: Rules, now: datetime) -> Plan:
     """Hold the rows to the rules and compare them with the school's lessons on the same days."""
     today = now.astimezone(rules.zone).date()
-    drafts = check(rows, rules, today).drafts
-    stored = lessons_around(drafts, rules.school_id)
-    plan = Plan(check(rows, rules, today, stored))
+    plan = Plan(check(rows, rules, today))
+    stored = lessons_around(plan.reading.drafts, rules.school_id)
+    plan.reading.add_overlaps(stored, rules.zone)
     by_key: dict[Any, list[TvLesson]] = {}
     # Those that still stand come first: a cancelled one is brought back only when there is no other.
     for lesson in sorted(stored, key=lambda lesson: (lesson.cancelled_at is not None, lesson.id)):

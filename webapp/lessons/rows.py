@@ -21,6 +21,12 @@ class RawRow:
     fields: dict[str, str] = field(default_factory=dict)
     sheet: str = ""  # named only when there are several
 
+    @property
+    def summary(self) -> str:
+        """The row in one line."""
+        names = ("date", "start", "end", "channel", "grade", "language", "subject", "topic")
+        return " · ".join(self.fields[name] for name in names if self.fields.get(name))
+
     def as_json(self) -> dict[str, Any]:
         return {"row": self.number, "sheet": self.sheet, **{k: v for k, v in self.fields.items() if v}}
 

@@ -18,6 +18,8 @@ from webapp.staff.models import Role, School
 
 # Who may change the timetable; everybody at the school sees it.
 TIMETABLE_KEEPERS = frozenset({Role.DIRECTOR, Role.DEPUTY_DIRECTOR, Role.OFFICE, Role.CLASS_TEACHER})
+# Who may change channels, caps and days off.
+CHANNEL_KEEPERS = frozenset({Role.DIRECTOR, Role.DEPUTY_DIRECTOR, Role.OFFICE})
 
 FIRST_GRADE, LAST_GRADE = 1, 11
 HIGHEST_GRADE = 12  # the longest school there is

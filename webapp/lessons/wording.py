@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 
 from webapp.families.names import LOOKALIKES, clean, fold
 
@@ -88,6 +89,8 @@ def read_language(text: str) -> str:
     raise BadLanguage("ky" if plain in {"kg", "кг", "кы", "kgz"} else None)
 
 
+# A timetable names the same few channels thousands of times.
+@lru_cache(maxsize=500)
 def channel_key(name: str) -> str:
     """Return the form in which a channel's names are compared: no quotes, no «каналы», no case."""
     return " ".join(re.sub(r"[^\w.+]", " ", _CHANNEL_WORDS.sub(" ", fold(name))).split())
