@@ -25,6 +25,12 @@ def places() -> list[Place]:
     rows = [
         ("announcements.home", gettext("Announcements"), "megaphone", {"announcements"}),
         ("families.classes", gettext("Families"), "families", {"families", "families_import"}),
+        (
+            "lessons.day",
+            gettext("TV lessons"),
+            "tv",
+            {"lessons", "lessons_edit", "lessons_import", "lessons_settings"},
+        ),
         ("reach.board", gettext("Reach"), "reach", {"reach"}),
         ("inbox.messages", gettext("Replies"), "inbox", {"inbox"}),
     ]
