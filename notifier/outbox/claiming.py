@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine, func, or_, select, update
@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, func, or_, select, update
 from notifier.database import READING
 from notifier.message import Fault, Message
 from notifier.models import Delivery, State, Suppression
-from notifier.outbox.moves import Entry, Standing, being, moving, note, standings, write
+from notifier.outbox.moves import Entry, being, moving, note, standings, write
 from notifier.policy import LEASE
 
 
@@ -76,35 +76,35 @@ def depart(engine: Engine, claimed: Sequence[Claimed], now: datetime) -> set[int
     2. Those suppressed or expired in the meantime end here.
     3. The others get their `last_attempt_at` committed before any request is made.
     """
-    epochs = {c.id: c.epoch for c in claimed}
-    changes: list[tuple[Standing, Standing]] = []
-    entries: list[Entry] = []
+    held = {c.id: c for c in claimed}
+    ending: dict[int, tuple[State, Fault | None]] = {}
     leaving: set[int] = set()
     with engine.begin() as connection:
-        rows = standings(connection, Delivery.id.in_(list(epochs)))
-        silent = _suppressed(connection, rows)
-        for row in rows:
-            if row.state is not State.SENDING or row.epoch != epochs[row.id]:
+        # Few columns: this is done for every message, the rest only for those that end here.
+        rows = connection.execute(
+            select(Delivery.id, Delivery.epoch, Delivery.state, Delivery.expires_at)
+            .where(Delivery.id.in_(held))
+            .order_by(Delivery.id)
+            .with_for_update()
+        ).all()
+        silent = _suppressed(connection, claimed)
+        for id_, epoch, state, expires_at in rows:
+            if state is not State.SENDING or epoch != held[id_].epoch:
                 continue
-            end: State | None = None
-            fault: Fault | None = None
-            if (row.channel, row.address) in silent:
-                end, fault = State.SUPPRESSED, Fault.OPTED_OUT
-            elif row.expires_at is not None and row.expires_at <= now:
-                end = State.EXPIRED
-            if end is None:
-                leaving.add(row.id)
-                continue
-            changes.append((row, replace(row, state=end, fault=fault, next_check_at=None)))
-            entries.append(Entry(delivery_id=row.id, epoch=row.epoch, at=now, event=end.value, state=end))
+            if (held[id_].channel, held[id_].address) in silent:
+                ending[id_] = (State.SUPPRESSED, Fault.OPTED_OUT)
+            elif expires_at is not None and expires_at <= now:
+                ending[id_] = (State.EXPIRED, None)
+            else:
+                leaving.add(id_)
         if leaving:
             connection.execute(
                 update(Delivery)
                 .where(Delivery.id.in_(leaving))
                 .values(last_attempt_at=now, attempts=Delivery.attempts + 1)
             )
-        write(connection, changes, now)
-        note(connection, entries)
+        if ending:
+            _end(connection, ending, now)
     return leaving
 
 
@@ -187,7 +187,23 @@ def _take(
     return taken
 
 
-def _suppressed(connection: Connection, rows: Sequence[Standing]) -> set[tuple[str, str]]:
+def _end(connection: Connection, ending: Mapping[int, tuple[State, Fault | None]], now: datetime) -> None:
+    """End deliveries that may not leave."""
+    changes = []
+    for row in standings(connection, Delivery.id.in_(ending)):
+        state, fault = ending[row.id]
+        changes.append((row, row._replace(state=state, fault=fault, next_check_at=None)))
+    write(connection, changes, now)
+    note(
+        connection,
+        [
+            Entry(delivery_id=after.id, epoch=after.epoch, at=now, event=after.state, state=after.state)
+            for _, after in changes
+        ],
+    )
+
+
+def _suppressed(connection: Connection, rows: Sequence[Claimed]) -> set[tuple[str, str]]:
     """Those (channel, address) of `rows` that must not be written to."""
     if not rows:
         return set()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -112,11 +112,11 @@ def decide(delivery_id: int, to: State, now: datetime) -> bool:
     rows = standings(connection, Delivery.id == delivery_id, Delivery.state == State.NEEDS_HUMAN)
     changes = []
     for row in rows:
-        after = replace(row, state=to, next_check_at=None)
+        after = row._replace(state=to, next_check_at=None)
         if to is State.PENDING:
             # It is in doubt because its time was over; a person gives it a new one.
             end = now + policy.SHELF_LIFE
-            after = replace(after, not_before=now, absent_checks=0, expires_at=end)
+            after = after._replace(not_before=now, absent_checks=0, expires_at=end)
         changes.append((row, after))
     write(connection, changes, now)
     note(connection, [_entry("person", after, now) for _, after in changes])
@@ -132,19 +132,19 @@ def _lapse(connection: Connection, now: datetime) -> Changes:
     # So far off that the clock must have jumped.
     never = Delivery.lease_until > now + 2 * policy.LEASE
     over += _found(connection, Delivery.lease_until, being(State.SENDING), never)
-    return [(row, replace(row, state=State.UNCERTAIN, next_check_at=now)) for row in over]
+    return [(row, row._replace(state=State.UNCERTAIN, next_check_at=now)) for row in over]
 
 
 def _expire(connection: Connection, now: datetime) -> Changes:
     over = Delivery.expires_at <= now
     rows = _found(connection, Delivery.expires_at, WAITING, being(State.PENDING), over)
-    return [(row, replace(row, state=State.EXPIRED, next_check_at=None)) for row in rows]
+    return [(row, row._replace(state=State.EXPIRED, next_check_at=None)) for row in rows]
 
 
 def _give_to_a_person(connection: Connection, now: datetime) -> Changes:
     over = Delivery.expires_at <= now
     rows = _found(connection, Delivery.expires_at, WAITING, being(State.UNCERTAIN), over)
-    return [(row, replace(row, state=State.NEEDS_HUMAN, next_check_at=None)) for row in rows]
+    return [(row, row._replace(state=State.NEEDS_HUMAN, next_check_at=None)) for row in rows]
 
 
 def _found(connection: Connection, order: Any, *conditions: Any) -> list[Standing]:

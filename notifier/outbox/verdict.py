@@ -49,15 +49,14 @@ def answered(
     chance: float,
 ) -> Verdict:
     """Judge the answer to a request of the present claim."""
-    row = replace(row, provider=provider)
+    row = row._replace(provider=provider)
     event, code, reason = receipt.outcome.value, receipt.code, receipt.reason
     if receipt.outcome in {Outcome.ACCEPTED, Outcome.SENT, Outcome.DELIVERED, Outcome.UNDELIVERED}:
         return _climbed(row, receipt, now, ladder)
     if row.state not in {State.SENDING, State.UNCERTAIN}:
         # A receipt has overtaken this answer, and knows better.
         return Verdict(row, event, code, reason)
-    failed = replace(
-        row,
+    failed = row._replace(
         next_check_at=None,
         fault=receipt.fault,
         error_code=code[:32] or None,
@@ -66,19 +65,19 @@ def answered(
     match receipt.outcome:
         case Outcome.RETRY:
             wait = policy.backoff(row.attempts, chance, receipt.retry_after)
-            return Verdict(replace(failed, state=State.PENDING, not_before=now + wait), event, code, reason)
+            return Verdict(failed._replace(state=State.PENDING, not_before=now + wait), event, code, reason)
         case Outcome.PAUSE:
             # Not this message's fault: its tries are not counted.
-            after = replace(failed, state=State.PENDING, attempts=max(row.attempts - 1, 0))
+            after = failed._replace(state=State.PENDING, attempts=max(row.attempts - 1, 0))
             return Verdict(after, event, code, reason, pauses=provider)
         case Outcome.REFUSED:
-            return Verdict(replace(failed, state=State.FAILED), event, code, reason)
+            return Verdict(failed._replace(state=State.FAILED), event, code, reason)
         case Outcome.OPTED_OUT:
-            after = replace(failed, state=State.SUPPRESSED, fault=Fault.OPTED_OUT)
+            after = failed._replace(state=State.SUPPRESSED, fault=Fault.OPTED_OUT)
             return Verdict(after, event, code, reason, silences=True)
         case _:
             look = policy.next_look(row.last_attempt_at or now, now)
-            after = replace(failed, state=State.UNCERTAIN, next_check_at=look)
+            after = failed._replace(state=State.UNCERTAIN, next_check_at=look)
             return Verdict(after, event, code, reason)
 
 
@@ -97,7 +96,7 @@ def received(row: Standing, receipt: Receipt, now: datetime, ladder: Sequence[ti
 def late(row: Standing, receipt: Receipt) -> Verdict:
     """Judge an answer to an earlier claim: it may leave its name where there is none, no more."""
     if row.provider_ref is None and receipt.provider_ref and receipt.outcome in CLIMBS:
-        row = replace(row, provider_ref=receipt.provider_ref)
+        row = row._replace(provider_ref=receipt.provider_ref)
     return Verdict(row, "late", receipt.code, receipt.outcome.value)
 
 
@@ -106,7 +105,7 @@ def polled(row: Standing, receipt: Receipt | None, now: datetime, ladder: Sequen
     if row.state is not State.ACCEPTED:
         return Verdict(row)
     checks = row.checks + 1
-    row = replace(row, checks=checks, next_check_at=policy.next_poll(row.accepted_at or now, checks, ladder))
+    row = row._replace(checks=checks, next_check_at=policy.next_poll(row.accepted_at or now, checks, ladder))
     if receipt is None or receipt.outcome not in CLIMBS:
         return Verdict(row, "asked")
     found = _climbed(row, receipt, now, ladder)
@@ -124,15 +123,15 @@ def looked(
     if row.state is not State.UNCERTAIN:
         return Verdict(row)
     if row.expires_at is not None and row.expires_at <= now:
-        return Verdict(replace(row, state=State.NEEDS_HUMAN, next_check_at=None), "needs_human")
-    again = replace(row, state=State.PENDING, next_check_at=None, not_before=now)
+        return Verdict(row._replace(state=State.NEEDS_HUMAN, next_check_at=None), "needs_human")
+    again = row._replace(state=State.PENDING, next_check_at=None, not_before=now)
     if repeatable:
         # Sent twice it shows once; but a second doubt is for a person.
         if row.absent_checks == 0:
-            return Verdict(replace(again, absent_checks=1), "repeat")
-        return Verdict(replace(row, state=State.NEEDS_HUMAN, next_check_at=None), "needs_human")
+            return Verdict(again._replace(absent_checks=1), "repeat")
+        return Verdict(row._replace(state=State.NEEDS_HUMAN, next_check_at=None), "needs_human")
     attempted_at = row.last_attempt_at or row.created_at
-    later = replace(row, next_check_at=policy.next_look(attempted_at, now))
+    later = row._replace(next_check_at=policy.next_look(attempted_at, now))
     if refs is None:
         return Verdict(later)
     ours = [ref for ref in refs if ref != row.provider_ref]
@@ -142,8 +141,8 @@ def looked(
     if not policy.absence_counts(attempted_at, now):
         return Verdict(later)
     if row.absent_checks + 1 < policy.ABSENT_LOOKS:
-        return Verdict(replace(later, absent_checks=row.absent_checks + 1), "absent")
-    return Verdict(replace(again, absent_checks=0), "absent")
+        return Verdict(later._replace(absent_checks=row.absent_checks + 1), "absent")
+    return Verdict(again._replace(absent_checks=0), "absent")
 
 
 def again(row: Standing, now: datetime) -> Verdict:
@@ -151,8 +150,8 @@ def again(row: Standing, now: datetime) -> Verdict:
     if row.state is not State.UNDELIVERED:
         return Verdict(row)
     if row.expires_at is not None and row.expires_at <= now:
-        return Verdict(replace(row, next_check_at=None))
-    return Verdict(replace(row, state=State.PENDING, not_before=now, next_check_at=None), "resend")
+        return Verdict(row._replace(next_check_at=None))
+    return Verdict(row._replace(state=State.PENDING, not_before=now, next_check_at=None), "resend")
 
 
 def released(row: Standing, reason: str, departed: bool) -> Verdict:
@@ -160,7 +159,7 @@ def released(row: Standing, reason: str, departed: bool) -> Verdict:
     if row.state not in {State.SENDING, State.UNCERTAIN}:
         return Verdict(row)
     attempts = max(row.attempts - 1, 0) if departed else row.attempts
-    after = replace(row, state=State.PENDING, attempts=attempts, next_check_at=None)
+    after = row._replace(state=State.PENDING, attempts=attempts, next_check_at=None)
     return Verdict(after, "released" if reason else "", reason=reason)
 
 
@@ -174,13 +173,12 @@ def _climbed(row: Standing, receipt: Receipt, now: datetime, ladder: Sequence[ti
     to = CLIMBS[receipt.outcome]
     # The open try's message replaces an earlier one's name; elsewhere the first name stays.
     if receipt.provider_ref and (row.provider_ref is None or row.state in OPEN):
-        row = replace(row, provider_ref=receipt.provider_ref)
+        row = row._replace(provider_ref=receipt.provider_ref)
     if receipt.price is not None:
-        row = replace(row, price=receipt.price)
+        row = row._replace(price=receipt.price)
     if to not in TRANSITIONS[row.state]:
         return Verdict(row)
-    clean = replace(
-        row,
+    clean = row._replace(
         state=to,
         accepted_at=row.accepted_at or now,
         next_check_at=None,
@@ -191,7 +189,7 @@ def _climbed(row: Standing, receipt: Receipt, now: datetime, ladder: Sequence[ti
     event, code, reason = receipt.outcome.value, receipt.code, receipt.reason
     if to is State.ACCEPTED:
         # A new try is polled from its own beginning.
-        after = replace(clean, accepted_at=now, checks=0, next_check_at=policy.next_poll(now, 0, ladder))
+        after = clean._replace(accepted_at=now, checks=0, next_check_at=policy.next_poll(now, 0, ladder))
         return Verdict(after, event, code, reason)
     if to is State.DELIVERED:
         return Verdict(clean, event, code, reason)
@@ -199,8 +197,7 @@ def _climbed(row: Standing, receipt: Receipt, now: datetime, ladder: Sequence[ti
     if receipt.outcome is Outcome.PAUSE:
         fault = Fault.OUR_ACCOUNT
     again = row.attempts < RESENDS.get(fault, 0)
-    after = replace(
-        clean,
+    after = clean._replace(
         fault=fault,
         error_code=code[:32] or None,
         error_text=reason[:255] or None,
