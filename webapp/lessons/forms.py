@@ -104,7 +104,7 @@ class ChannelForm(FlaskForm):
     """A channel that shows lessons."""
 
     name = StringField(
-        _("Name"),
+        _("Name of the channel"),
         [
             InputRequired(_("Write the name of the channel.")),
             Length(max=60, message=_("The name is too long: at most 60 characters.")),
