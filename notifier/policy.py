@@ -64,7 +64,8 @@ def absence_counts(attempted_at: datetime, now: datetime) -> bool:
 def next_look(attempted_at: datetime, now: datetime) -> datetime:
     """When to look for an uncertain message again: soon, later, then when its absence will count."""
     counts_at = attempted_at + ABSENCE_COUNTS_AFTER
-    if now >= counts_at:
+    # An attempt in the future: our clock was set back, and there is no hurry for hours.
+    if now >= counts_at or now < attempted_at:
         return now + LOOK_AGAIN
     # Each wait as long as everything before it: 3 s, 6 s, 12 s, … up to the moment that counts.
     return min(now + max(now - attempted_at, FIRST_LOOK), counts_at)
