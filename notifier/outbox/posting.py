@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import JSON, Connection, Table, Text, bindparam, column, func, literal_column, select
+from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects import postgresql, sqlite
 
 from notifier.database import db
@@ -20,6 +22,38 @@ URGENT = 10
 
 # PostgreSQL takes 65,535 parameters a statement, SQLite 32,766.
 CHUNK = 1000
+
+DELIVERIES = cast(Table, Delivery.__table__)
+COLUMNS = DELIVERIES.c
+FIND = select(COLUMNS.dedupe_key, COLUMNS.id).where(COLUMNS.dedupe_key.in_(bindparam("keys", expanding=True)))
+# What every new delivery has in common, in SQL: it need not be sent for each.
+BEGINNING: dict[str, Any] = {"state": literal_column("'pending'")} | {
+    name: literal_column("0") for name in ("epoch", "attempts", "absent_checks", "checks")
+}
+VARYING = (
+    "ref", "dedupe_key", "channel", "address", "subject", "body", "segments", "priority", "not_before",
+    "expires_at", "created_at",
+)  # fmt: skip
+INSERT_ROWS = (
+    sqlite.insert(DELIVERIES)
+    .values(BEGINNING | {name: bindparam(name) for name in VARYING})
+    .on_conflict_do_nothing(index_elements=["dedupe_key"])
+)
+DOCUMENT = (
+    func.json_to_recordset(sql_cast(bindparam("rows", type_=Text), JSON))
+    .table_valued(*(column(name, COLUMNS[name].type) for name in VARYING))
+    .render_derived(with_types=True)
+)
+INSERT_DOCUMENT = (
+    postgresql.insert(DELIVERIES)
+    .from_select(
+        [*VARYING, *BEGINNING],
+        select(*DOCUMENT.c, *BEGINNING.values()),
+        include_defaults=False,
+    )
+    .on_conflict_do_nothing(index_elements=["dedupe_key"])
+    .returning(COLUMNS.dedupe_key, COLUMNS.id)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,16 +77,14 @@ def post(posts: Sequence[Post], now: datetime) -> dict[str, int]:
     A key that was posted before keeps its delivery as it is, so a repeated click or a rerun is harmless.
     """
     connection = db.session.connection()
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(Delivery).on_conflict_do_nothing(index_elements=["dedupe_key"])
+    write = _write_a_document if connection.dialect.name == "postgresql" else _write_rows
     ids: dict[str, int] = {}
     for start in range(0, len(posts), CHUNK):
         chunk = posts[start : start + CHUNK]
-        connection.execute(statement, [_row(p, now) for p in chunk])
-        found = select(Delivery.dedupe_key, Delivery.id).where(
-            Delivery.dedupe_key.in_([p.dedupe_key for p in chunk])
-        )
-        ids |= {row.dedupe_key: row.id for row in connection.execute(found)}
+        ids |= write(connection, chunk, now)
+        known_before = [p.dedupe_key for p in chunk if p.dedupe_key not in ids]
+        if known_before:
+            ids |= _ids(connection.execute(FIND, {"keys": known_before}))
     return ids
 
 
@@ -77,8 +109,24 @@ def cancel(ids: Iterable[int], now: datetime) -> int:
     return len(cancelled)
 
 
+def _write_rows(connection: Connection, posts: Sequence[Post], now: datetime) -> dict[str, int]:
+    """Insert by the driver's executemany, the fastest on SQLite; the ids are to be asked for."""
+    connection.execute(INSERT_ROWS, [_row(p, now) for p in posts])
+    return {}
+
+
+def _write_a_document(connection: Connection, posts: Sequence[Post], now: datetime) -> dict[str, int]:
+    """Insert by one statement with one parameter, the fastest on PostgreSQL, and return the new ids."""
+    rows = json.dumps([_row(p, now) for p in posts], default=datetime.isoformat)
+    return _ids(connection.execute(INSERT_DOCUMENT, {"rows": rows}))
+
+
+def _ids(rows: Iterable[Any]) -> dict[str, int]:
+    return {row.dedupe_key: row.id for row in rows}
+
+
 def _row(p: Post, now: datetime) -> dict[str, Any]:
-    """The row of a new delivery."""
+    """What differs from one new delivery to the next."""
     due = max(p.not_before or now, now)
     return {
         "ref": new_ref(),
@@ -89,12 +137,7 @@ def _row(p: Post, now: datetime) -> dict[str, Any]:
         "body": p.body,
         "segments": p.segments,
         "priority": p.priority,
-        "state": State.PENDING,
-        "epoch": 0,
         "not_before": due,
         "expires_at": p.expires_at or due + SHELF_LIFE,
-        "attempts": 0,
-        "absent_checks": 0,
-        "checks": 0,
         "created_at": now,
     }
