@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,12 @@ from sqlalchemy import func, select
 
 from notifier.database import db
 from tests.cast import Cast
-from tests.lessons.tables import HEADER, TV, as_csv, sample_rows
+from tests.lessons.tables import HEADER, NOW, TV, as_csv, sample_rows
+from webapp.lessons.importing import bring_in
 from webapp.lessons.models import LessonImport, LessonRules, TvChannel, TvLesson
-from webapp.staff.models import AuditEntry
+from webapp.lessons.roads import context_of, read_file
+from webapp.lessons.rules import rules_of
+from webapp.staff.models import AuditEntry, School
 
 SCHOOL = "№95"
 
@@ -195,6 +199,34 @@ def test_a_file_that_is_no_timetable_gets_one_clear_error(
     assert status == 1
     assert [error["code"] for error in answer["errors"]] == [code]
     assert answer["rows"] == 0
+
+
+def test_a_grid_of_weekdays_goes_into_the_week_that_the_command_names(
+    app: Flask, cast: Cast, tmp_path: Path
+) -> None:
+    file = tmp_path / "grid.csv"
+    file.write_text("ЭЛТР;;\nУбактысы;Дүйшөмбү;Жума\n9.00-9.30;5-класс Химия;6-класс Физика\n")
+    assert {error["code"] for error in run(app, file)[1]["errors"]} == {"bad_date"}
+    assert run(app, file, "--week", "2026-12-02")[0] == 0
+    days = db.session.scalars(select(TvLesson.starts_at).order_by(TvLesson.starts_at)).all()
+    assert [f"{day:%Y-%m-%d}" for day in days] == ["2026-11-30", "2026-12-04"]
+
+
+def test_two_people_who_bring_the_same_timetable_in_at_once_make_it_once(app: Flask, cast: Cast) -> None:
+    rows = read_file((TV / "sample_timetable.csv").read_bytes(), context_of(rules_of(cast.school), NOW))
+    school_id = cast.school.id
+    db.session.rollback()
+
+    def bring() -> int:
+        with app.app_context():
+            plan = bring_in(rows, db.session.get_one(School, school_id), "жадыбал", NOW)
+            db.session.commit()
+            return len(plan.created)
+
+    with ThreadPoolExecutor(3) as pool:
+        made = sorted(done.result() for done in [pool.submit(bring) for _ in range(3)])
+    assert made == [0, 0, 171]
+    assert lessons() == 171
 
 
 def test_without_json_the_command_speaks_to_people(app: Flask, cast: Cast) -> None:

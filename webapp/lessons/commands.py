@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import click
 from notifier.database import db
 from webapp.families.sheets import MAX_BYTES, BadSheet
 from webapp.lessons.check import Reading
+from webapp.lessons.days import BadDate, date_of, read_day
 from webapp.lessons.importing import Plan, bring_in, make_plan
 from webapp.lessons.problems import Problem, file_problem
 from webapp.lessons.roads import context_of, read_file
@@ -29,12 +31,15 @@ def lessons() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.option("--week", help="A day of the week in question, for a grid that names weekdays without dates.")
 @click.option("--school", "name", help="The school, if there are several.")
-def import_lessons(file: Path, dry_run: bool, as_json: bool, name: str | None) -> None:
+def import_lessons(file: Path, dry_run: bool, as_json: bool, week: str | None, name: str | None) -> None:
     """Bring a timetable in from a spreadsheet or an XMLTV guide."""
     school = _school(name)
     now = datetime.now(UTC)
     context = context_of(rules_of(school), now)
+    if week:
+        context = replace(context, week=_day(week, context.today))
     school_id = school.id
     # Parsing is slow; nobody should wait for the database meanwhile.
     db.session.rollback()
@@ -56,6 +61,16 @@ def import_lessons(file: Path, dry_run: bool, as_json: bool, name: str | None) -
     _tell(counts, plan.reading.errors, plan.reading.warnings, as_json)
     if bad:
         raise SystemExit(1)
+
+
+def _day(text: str, today: date) -> date:
+    written = read_day(text)
+    try:
+        if written is None:
+            raise BadDate
+        return date_of(written, today)
+    except BadDate:
+        raise click.ClickException(f"“{text}” is no day: write it like 2026-09-07.") from None
 
 
 def _tell(counts: dict[str, Any], errors: list[Problem], warnings: list[Problem], as_json: bool) -> None:

@@ -17,7 +17,7 @@ from webapp.lessons.names import LANGUAGE_NAMES
 from webapp.lessons.problems import FIELD_LABELS, Problem
 from webapp.lessons.rows import RawRow
 
-LONGEST_PASTE = 500_000
+LONGEST_PASTE = 300_000  # characters; a form takes a megabyte
 
 
 class LessonForm(FlaskForm):

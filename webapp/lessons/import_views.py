@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -20,9 +19,10 @@ from webapp.lessons.days import BadDate, date_of, read_day
 from webapp.lessons.forms import CopyForm, ImportForm, shifted
 from webapp.lessons.headings import FIELDS
 from webapp.lessons.importing import Plan, bring_in, make_plan, take_back
+from webapp.lessons.mending import mended, problems_by_row, standing, unknown_channels
 from webapp.lessons.models import LessonImport, TvLesson
 from webapp.lessons.names import LANGUAGE_NAMES, day_asked, monday_of
-from webapp.lessons.problems import FIELD_LABELS, Problem, file_problem
+from webapp.lessons.problems import FIELD_LABELS, file_problem
 from webapp.lessons.queries import Wanted, import_of, lessons_on, recent_imports
 from webapp.lessons.roads import context_of, read_file, read_pasted
 from webapp.lessons.rows import MAX_ROWS, RawRow
@@ -32,7 +32,6 @@ from webapp.staff.access import only
 blueprint = Blueprint("lessons_import", __name__, url_prefix="/tv/import")
 
 ROWS_PER_PAGE = 25
-LONGEST_CELL = 300
 
 
 @blueprint.route("/", methods=["GET", "POST"])
@@ -102,9 +101,9 @@ def preview(number: int) -> ResponseReturnValue:
     if kept.applied_at:
         return _done(kept)
     rules = rules_of(current_user.school)
-    rows = [RawRow.from_json(row) for row in kept.rows]
-    plan = make_plan(rows, rules, now)
-    problems = _by_row(plan.reading.errors, plan.reading.warnings)
+    rows = standing(kept.rows)
+    plan = make_plan([row for _place, row in rows], rules, now)
+    problems = problems_by_row(plan.reading.errors, plan.reading.warnings)
     pages = max(1, -(-len(problems) // ROWS_PER_PAGE))
     page = min(max(request.args.get("page", 1, int), 1), pages)
     shown = list(problems)[(page - 1) * ROWS_PER_PAGE : page * ROWS_PER_PAGE]
@@ -112,13 +111,14 @@ def preview(number: int) -> ResponseReturnValue:
         "lessons/import_preview.html",
         kept=kept,
         plan=plan,
-        rows=[(index, rows[index], problems[index]) for index in shown],
+        rows=[(*rows[index], problems[index]) for index in shown],
         bad_rows=len({error.index for error in plan.reading.errors}),
         page={
             "number": page,
             "pages": pages,
             "url_for": lambda n: url_for(".preview", number=number, page=n),
         },
+        unknown=unknown_channels(plan.reading.errors),
         labels=FIELD_LABELS,
         fields=FIELDS,
         choices={
@@ -141,14 +141,6 @@ def _done(kept: LessonImport) -> ResponseReturnValue:
     )
 
 
-def _by_row(errors: Sequence[Problem], warnings: Sequence[Problem]) -> dict[int, list[Problem]]:
-    """The problems of each row, rows with errors first."""
-    found: dict[int, list[Problem]] = {}
-    for problem in [*errors, *warnings]:
-        found.setdefault(problem.index, []).append(problem)
-    return found
-
-
 def _days(plan: Plan) -> list[tuple[date, dict[str, int]]]:
     """How many lessons each channel shows on each day, at most a hundred days."""
     zone = current_user.school.zone
@@ -168,20 +160,9 @@ def mend(number: int) -> ResponseReturnValue:
     kept = import_of(current_user, number)
     if kept.applied_at:
         return redirect(url_for(".preview", number=number))
-    left_out = {int(index) for index in request.form.getlist("leave_out") if index.isdecimal()}
-    kept.rows = [row | _mended(index, row) for index, row in enumerate(kept.rows) if index not in left_out]
+    kept.rows = mended(kept.rows, request.form)
     db.session.commit()
     return redirect(url_for(".preview", number=number))
-
-
-def _mended(index: int, row: dict[str, Any]) -> dict[str, str]:
-    """What the form says of the fields of one row."""
-    return {
-        field: request.form[name].strip()[:LONGEST_CELL]
-        for field in FIELDS
-        if (name := f"row-{index}-{field}") in request.form
-        and request.form[name].strip() != row.get(field, "")
-    }
 
 
 @blueprint.post("/<int:number>/apply")
@@ -190,7 +171,7 @@ def apply(number: int) -> ResponseReturnValue:
     kept, now = import_of(current_user, number), datetime.now(UTC)
     if kept.applied_at:
         return redirect(url_for(".preview", number=number))
-    rows = [RawRow.from_json(row) for row in kept.rows]
+    rows = [row for _place, row in standing(kept.rows)]
     person = current_user._get_current_object()
     plan = bring_in(rows, person.school, kept.source, now, person=person, into=kept)
     if plan.reading.errors or not rows:

@@ -34,6 +34,14 @@ def full_day(day: date) -> str:
     return str(format_date(day, _FULL[str(get_locale())]))
 
 
+def week_name(monday: date) -> str:
+    """Write a week by its first and last day: "7–13-сентябрь"."""
+    sunday = monday + timedelta(days=6)
+    if monday.month == sunday.month:
+        return f"{monday.day}–{day_and_month(sunday)}"
+    return f"{day_and_month(monday)} – {day_and_month(sunday)}"
+
+
 def short_weekday(day: date) -> str:
     """Write a weekday as a tab has room for it: "Дш"."""
     if str(get_locale()) == "ky":
@@ -56,5 +64,5 @@ def day_asked(text: str | None, otherwise: date) -> date:
 
 
 def init_app(app: Flask) -> None:
-    for filter_ in (day_name, day_and_month, full_day, short_weekday):
+    for filter_ in (day_name, day_and_month, full_day, short_weekday, week_name):
         app.add_template_filter(filter_)
