@@ -88,9 +88,9 @@ class Drain:
             asking.cancel()
             if sending:
                 await asyncio.wait(sending, timeout=STOPPING)
-            keeper.cancel()
-            await asyncio.gather(keeper, asking, return_exceptions=True)
+            await asyncio.gather(asking, return_exceptions=True)
             await self._ledger.close()
+            await asyncio.gather(keeper, return_exceptions=True)
             for channel in self._channels.values():
                 await channel.close()
             for pace in self._paces.values():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -43,6 +44,7 @@ class Ledger:
         self._ladders = ladders
         self._answers: list[Answer] = []
         self._writing = False
+        self._closing = asyncio.Event()
         self._thread = ThreadPoolExecutor(1, "ledger")
         self.settled = 0
 
@@ -78,10 +80,15 @@ class Ledger:
         return await self._do(lambda: outbox.next_due(self._engine, channels))
 
     async def keep(self) -> None:
-        """Write answers down every `FLUSH_EVERY`, for ever; a database that fails is tried again."""
+        """Write answers down every `FLUSH_EVERY` until closed; a database that fails is tried again.
+
+        Not to be cancelled: what is being written at that moment would be lost from sight.
+        """
         wait = FLUSH_EVERY
-        while True:
-            await asyncio.sleep(wait)
+        while not self._closing.is_set():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(wait):
+                    await self._closing.wait()
             wait = FLUSH_EVERY if await self.flush() else min(wait * 2, 2.0)
 
     async def flush(self) -> bool:
@@ -102,6 +109,7 @@ class Ledger:
 
     async def close(self) -> None:
         """Write the last answers down and let the thread go."""
+        self._closing.set()
         loop = asyncio.get_running_loop()
         deadline = loop.time() + LAST_TRIES
         while not (self.empty and await self.flush()) and loop.time() < deadline:

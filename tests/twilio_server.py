@@ -83,6 +83,10 @@ class Callback:
             return error.code
 
 
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 512  # connections come in hundreds at once
+
+
 class TwilioServer:
     """What Twilio would know: `messages` in the order they came, `requests` as they were made."""
 
@@ -95,7 +99,7 @@ class TwilioServer:
         self.receipts: Sequence[str] = ()  # statuses posted by itself after each message, in this order
         self.page_limit = 1000
         self._lock = threading.Lock()
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._http = _Server(("127.0.0.1", 0), _handler(self))
         self._http.daemon_threads = True
         self.base = f"http://127.0.0.1:{self._http.server_port}"
 

@@ -6,11 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, NamedTuple
+from functools import lru_cache
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Table,
     Update,
     bindparam,
     insert,
@@ -60,7 +62,10 @@ class Standing(NamedTuple):
     settled_at: datetime | None
 
 
-COLUMNS = tuple(getattr(Delivery, name) for name in Standing._fields)
+# The tables themselves: in the ORM's words the same statements cost several times as much.
+DELIVERIES = cast(Table, Delivery.__table__)
+ATTEMPTS = cast(Table, Attempt.__table__)
+
 # An answer never changes who it was for, when it was written or which try it is.
 FIRST_CHANGING = Standing._fields.index("expires_at")
 CHANGING = Standing._fields[FIRST_CHANGING:]
@@ -84,13 +89,13 @@ def being(*states: State) -> ColumnElement[bool]:
     SQLite uses one only for its very own condition, literal and with the states in the same order.
     """
     words: list[Any] = [literal_column(f"'{state.value}'") for state in states]
-    return Delivery.state == words[0] if len(words) == 1 else Delivery.state.in_(words)
+    return DELIVERIES.c.state == words[0] if len(words) == 1 else DELIVERIES.c.state.in_(words)
 
 
-def moving(to: State, now: datetime) -> Update:
+def moving(to: State, now: datetime | None) -> Update:
     """Begin the statement that moves deliveries to `to`; rows that may not go there are not touched."""
     return (
-        update(Delivery)
+        update(DELIVERIES)
         .where(being(*sorted(ORIGINS[to])))
         .values(
             state=to,
@@ -102,11 +107,31 @@ def moving(to: State, now: datetime) -> Update:
     )
 
 
+# SQLite ignores the locks: there the transaction holds them already. The order prevents deadlocks.
+STANDINGS = (
+    select(*(DELIVERIES.c[name] for name in Standing._fields)).order_by(DELIVERIES.c.id).with_for_update()
+)
+# Made once: to make a statement costs more than to run it.
+STANDINGS_OF = STANDINGS.where(DELIVERIES.c.id.in_(bindparam("ids", expanding=True)))
+STANDINGS_NAMED = STANDINGS.where(DELIVERIES.c.ref.in_(bindparam("refs", expanding=True))).add_columns(
+    DELIVERIES.c.ref
+)
+NOTING = insert(ATTEMPTS)
+
+
 def standings(connection: Connection, *conditions: Any) -> list[Standing]:
     """Read and lock deliveries, so that a decision about them still holds when it is written."""
-    # SQLite ignores the lock: there the transaction holds it already. The order prevents deadlocks.
-    found = select(*COLUMNS).where(*conditions).order_by(Delivery.id).with_for_update()
-    return [Standing(*row) for row in connection.execute(found)]
+    return [Standing(*row) for row in connection.execute(STANDINGS.where(*conditions))]
+
+
+def standings_of(connection: Connection, ids: Sequence[int]) -> dict[int, Standing]:
+    """Read and lock the deliveries with these ids."""
+    return {row.id: Standing(*row) for row in connection.execute(STANDINGS_OF, {"ids": ids})}
+
+
+def standings_named(connection: Connection, refs: Sequence[str]) -> dict[str, Standing]:
+    """Read and lock the deliveries with these refs of ours."""
+    return {ref: Standing(*row) for *row, ref in connection.execute(STANDINGS_NAMED, {"refs": refs})}
 
 
 def write(connection: Connection, changes: Iterable[tuple[Standing, Standing]], now: datetime) -> None:
@@ -127,28 +152,36 @@ def write(connection: Connection, changes: Iterable[tuple[Standing, Standing]], 
             for name, old, new in zip(CHANGING, before[FIRST_CHANGING:], after[FIRST_CHANGING:], strict=True)
             if old != new
         }
-        if origin is to:
-            statement = update(Delivery).where(Delivery.state == to)
-        else:
-            statement = moving(to, now)
+        if origin is not to:
             changed = changed - {"settled_at"} | {"next_check_at"}
         if not changed:
             continue
-        values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in sorted(changed)}
-        statement = statement.where(
-            Delivery.id == bindparam("its_id"), Delivery.epoch == bindparam("its_epoch")
-        ).values(values)
+        also = {} if origin is to else {"new_settled_at": now if to in FINAL else None}
         connection.execute(
-            statement,
+            _writing(origin, to, tuple(sorted(changed))),
             [
                 {"its_id": after.id, "its_epoch": after.epoch}
                 | {f"new_{name}": getattr(after, name) for name in changed}
+                | also
                 for _, after in rows
             ],
         )
 
 
+@lru_cache(maxsize=256)
+def _writing(origin: State, to: State, changed: tuple[str, ...]) -> Update:
+    """The statement that writes these columns of deliveries that go from `origin` to `to`, or stay there."""
+    values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in changed}
+    if origin is to:
+        statement = update(DELIVERIES).where(DELIVERIES.c.state == to)
+    else:
+        statement = moving(to, None)
+        values["settled_at"] = bindparam("new_settled_at")
+    its = (DELIVERIES.c.id == bindparam("its_id"), DELIVERIES.c.epoch == bindparam("its_epoch"))
+    return statement.where(*its).values(values)
+
+
 def note(connection: Connection, entries: Sequence[Entry]) -> None:
     """Add lines to the log of attempts."""
     if entries:
-        connection.execute(insert(Attempt), [entry._asdict() for entry in entries])
+        connection.execute(NOTING, [entry._asdict() for entry in entries])
