@@ -41,6 +41,8 @@ class Announcement(Base):
     urgent: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
+    # SMS parts of all its messages: what the month's spending is added up from.
+    segments: Mapped[int] = mapped_column(default=0)
 
     author: Mapped[StaffMember | None] = relationship()
     classes: Mapped[list[SchoolClass]] = relationship(
@@ -86,6 +88,8 @@ class AnnouncementClass(Base):
     class_id: Mapped[int] = mapped_column(
         ForeignKey("classes.id", ondelete="CASCADE"), primary_key=True, index=True
     )
+    # SMS parts of the messages that name a child of this class.
+    segments: Mapped[int] = mapped_column(default=0)
 
 
 class Recipient(Base):

@@ -9,7 +9,7 @@ from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, UniqueConst
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from notifier.database import Base
-from webapp.staff.models import StaffMember
+from webapp.staff.models import School, Script, StaffMember
 
 
 class ContactStatus(StrEnum):
@@ -85,11 +85,16 @@ class Guardian(Base):
     relation: Mapped[str] = mapped_column(String(40), default="")
     language: Mapped[str] = mapped_column(String(2), default="ky")
     priority: Mapped[int] = mapped_column(default=0)
+    script: Mapped[str | None] = mapped_column(String(8))  # of SMS; None: the school's
 
     family: Mapped[Family] = relationship(back_populates="guardians")
     contacts: Mapped[list[GuardianContact]] = relationship(
         back_populates="guardian", order_by="GuardianContact.priority", cascade="all, delete-orphan"
     )
+
+    def script_at(self, school: School) -> Script:
+        """The letters this guardian's SMS are written in: their own choice, else the school's."""
+        return Script(self.script or school.script)
 
 
 class ContactPoint(Base):

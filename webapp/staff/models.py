@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from notifier.database import Base
 from notifier.models import BigId
+from webapp.staff.money import Som
 
 
 class Role(StrEnum):
@@ -54,6 +56,23 @@ AUDITORS = frozenset({Role.DIRECTOR})
 KEEPERS = frozenset({Role.DIRECTOR, Role.DEPUTY_DIRECTOR, Role.OFFICE})
 
 
+# Who may let routine messages go though the month's money is spent.
+LIFTERS = frozenset({Role.DIRECTOR})
+
+
+class Script(StrEnum):
+    """The letters in which SMS are written."""
+
+    CYRILLIC = "cyrillic"
+    LATIN = "latin"  # of GSM-7: half the price, and readable on the oldest phone
+
+
+SCRIPT_NAMES: dict[Script, LazyString] = {
+    Script.CYRILLIC: lazy_gettext("Cyrillic letters"),
+    Script.LATIN: lazy_gettext("Latin letters"),
+}
+
+
 class School(Base):
     """The tenant: every row of the school side belongs to one."""
 
@@ -67,6 +86,13 @@ class School(Base):
     time_zone: Mapped[str] = mapped_column(String(40), default="Asia/Bishkek")
     is_demo: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
+    script: Mapped[str] = mapped_column(String(8), default=Script.CYRILLIC)  # of SMS, for who chose none
+    # The route loses ö, ü, ñ: Latin SMS go in ASCII.
+    ascii_only: Mapped[bool] = mapped_column(default=False)
+    sms_price: Mapped[Decimal | None] = mapped_column(Som)  # of one part; None: nobody said
+    monthly_limit: Mapped[Decimal | None] = mapped_column(Som)  # for all SMS of the school; None: no limit
+    class_limit: Mapped[Decimal | None] = mapped_column(Som)  # the same for each class
+    limits_lifted_in: Mapped[str | None] = mapped_column(String(7))  # a month of the school: "2026-11"
 
     @property
     def zone(self) -> ZoneInfo:
