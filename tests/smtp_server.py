@@ -36,6 +36,7 @@ class MailServer:
     answers: dict[str, list[str]] = field(default_factory=dict)
     letters: list[tuple[Envelope, EmailMessage]] = field(default_factory=list)
     connections: int = 0
+    pipelining: bool = False  # whether it says that it takes several commands at once
     port: int = 0
     transports: list[asyncio.Transport] = field(default_factory=list)
     loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
@@ -53,6 +54,12 @@ class MailServer:
         done.wait(5)
 
     # What aiosmtpd asks of a handler:
+
+    async def handle_EHLO(
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        return ["250-PIPELINING", *responses] if self.pipelining else responses
 
     async def handle_MAIL(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]

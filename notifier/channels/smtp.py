@@ -16,6 +16,9 @@ from notifier.message import Fault, Outcome, Receipt
 
 CONNECT_SECONDS, READ_SECONDS = 3, 15
 QUIT_SECONDS = 2
+# A line used so lately is taken to be open still.
+FRESH_SECONDS = 5
+EXPECTED = {"MAIL": {250}, "RCPT": {250, 251}, "DATA": {354}}
 
 # What the second and third digit of an enhanced status (RFC 3463) mean for a letter that is refused.
 FAULTS = {
@@ -91,6 +94,8 @@ class Line(flask_mail.Connection):
         super().__init__(mail)
         self.deadline = deadline
         self.carried = 0
+        self._clean = False  # nothing of an earlier letter is left
+        self._used_at = 0.0
         try:
             self.host = self.configure_host()
         except smtplib.SMTPAuthenticationError as error:
@@ -134,6 +139,9 @@ class Line(flask_mail.Connection):
     def answers(self, deadline: float) -> bool:
         """Whether the server still listens, and has forgotten the letter before."""
         self.deadline = self.host.deadline = deadline
+        # To ask takes a turn of the line, and one that was lost a moment ago shows it before the text.
+        if self._clean and time.monotonic() - self._used_at < FRESH_SECONDS:
+            return True
         try:
             return self.host.rset()[0] == 250
         except (smtplib.SMTPException, OSError):
@@ -143,18 +151,15 @@ class Line(flask_mail.Connection):
         """Hand over one letter for one recipient; raises Refusal when the line is lost before its text."""
         host, text_begun = self.host, False
         self.carried += 1
+        self._clean = False
         try:
-            for stage, expected, command in (
-                ("MAIL", {250}, f"MAIL FROM:<{sender}>"),
-                ("RCPT", {250, 251}, f"RCPT TO:<{recipient}>"),
-                ("DATA", {354}, "DATA"),
-            ):
-                code, reply = host.docmd(command)
+            refused = self._ask(f"MAIL FROM:<{sender}>", f"RCPT TO:<{recipient}>", "DATA")
+            if refused:
+                stage, code, reply = refused
                 if _hangs_up(code):
                     host.close()
                     raise Refusal(judge(stage, code, reply))
-                if code not in expected:
-                    return judge(stage, code, reply)
+                return judge(stage, code, reply)
             text_begun = True
             host.send(DOT.sub(b"..", octets) + b".\r\n")
             code, reply = host.getreply()
@@ -166,7 +171,35 @@ class Line(flask_mail.Connection):
             return Receipt(outcome=Outcome.UNCERTAIN, code="lost", reason=reason, fault=Fault.TEMPORARY)
         if _hangs_up(code):
             host.close()
+        self._clean, self._used_at = code == 250, time.monotonic()
         return judge("TEXT", code, reply)
+
+    def _ask(self, *commands: str) -> tuple[str, int, bytes] | None:
+        """Ask to hand over a letter; returns who said no (MAIL RCPT DATA), in which words.
+
+        A server that can is asked all at once: over a distance that is twice as fast.
+        """
+        host, at_once = self.host, self.host.has_extn("pipelining")
+        if at_once:
+            host.send("".join(f"{command}\r\n" for command in commands))
+        refused: tuple[str, int, bytes] | None = None
+        for command in commands:
+            stage = command[:4]
+            try:
+                code, reply = host.getreply() if at_once else host.docmd(command)
+            except (smtplib.SMTPException, OSError):
+                if refused is None:
+                    raise
+                host.close()
+                break
+            if refused is None and code not in EXPECTED[stage]:
+                refused = stage, code, reply
+                if not at_once or _hangs_up(code):
+                    break
+            elif refused is not None and stage == "DATA" and code == 354:
+                # It waits for the text of a letter that it would give to nobody.
+                host.close()
+        return refused
 
     def quit(self) -> None:
         self.host.deadline = time.monotonic() + QUIT_SECONDS

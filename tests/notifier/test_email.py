@@ -44,9 +44,10 @@ def trusted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(AUTHORITY))
 
 
-@pytest.fixture
-def server() -> Iterator[MailServer]:
+@pytest.fixture(params=[False, True], ids=["one by one", "at once"])
+def server(request: pytest.FixtureRequest) -> Iterator[MailServer]:
     with running() as server:
+        server.pipelining = request.param
         yield server
 
 
@@ -169,6 +170,15 @@ def test_a_refused_recipient_leaves_the_connection_usable(server: MailServer) ->
     receipts = send_all(channel(server), MESSAGE, MESSAGE)
     assert [r.outcome for r in receipts] == [Outcome.REFUSED, Outcome.ACCEPTED]
     assert server.connections == 1
+
+
+def test_a_connection_idle_for_long_is_asked_whether_it_is_still_there(
+    server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(smtp, "FRESH_SECONDS", 0)
+    receipts = send_all(channel(server), MESSAGE, MESSAGE, then=server.hang_up_everywhere)
+    assert [r.outcome for r in receipts] == [Outcome.ACCEPTED] * 2
+    assert server.connections == 2
 
 
 def test_several_letters_travel_at_once_over_a_few_connections(server: MailServer) -> None:
