@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 from itertools import accumulate
 from typing import Literal, NamedTuple
 
@@ -79,18 +80,19 @@ def _starts(text: str, alphabet: _Alphabet) -> list[int]:
     return starts
 
 
-def overflow(text: str, max_parts: int) -> int:
+def overflow(text: str, max_parts: int, sent_as: Callable[[str], str] = str) -> int:
     """How many characters must go, counted from the end of `text`, to fit `max_parts`; 0 if it fits.
 
     A person's characters (see `characters`), so that the number can be shown beside the box they type in.
+    `sent_as` makes of a text what is really sent: something before it, other letters.
     """
-    if measure(text).segments <= max_parts:
+    if measure(sent_as(text)).segments <= max_parts:
         return 0
     ends = list(accumulate(len(character) for character in characters(text)))
     fits, too_long = 0, len(ends)
     while too_long - fits > 1:  # a shorter beginning never needs more parts
         middle = (fits + too_long) // 2
-        if measure(text[: ends[middle - 1]]).segments <= max_parts:
+        if measure(sent_as(text[: ends[middle - 1]])).segments <= max_parts:
             fits = middle
         else:
             too_long = middle

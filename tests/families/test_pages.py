@@ -208,3 +208,21 @@ def test_people_without_a_class_are_told_so(cast: Cast, sign_in) -> None:
     assert "No classes" in text_of(sign_in(reader).get("/families/"))
     assert list(visible_classes(reader)) == []
     assert db.session.scalars(contact_points_seen_by(reader)).all() == []
+
+
+def test_a_guardian_may_have_latin_letters_or_those_of_the_school(cast: Cast, sign_in) -> None:
+    client = sign_in(cast.teacher)
+    guardian = cast.button_phone.guardians[0]
+    address = f"/families/{cast.button_phone.id}/guardians/{guardian.id}"
+    assert "As the school writes: Cyrillic letters" in text_of(client.get(address))
+    data = {"name": guardian.name, "phones": "0555 000 101", "language": "ky", "script": "latin"}
+    assert client.post(address, data=data).status_code == 302
+    db.session.expire_all()
+    assert guardian.script == "latin"
+    assert "Latin letters" in text_of(client.get(f"/families/{cast.button_phone.id}"))
+    assert '<option selected value="latin">' in client.get(address).text
+    client.post(address, data=data | {"script": ""})
+    db.session.expire_all()
+    assert guardian.script is None
+    changed = [entry.detail["changed"] for entry in db.session.scalars(db.select(AuditEntry))]
+    assert changed == [["script"], ["script"]]

@@ -13,6 +13,7 @@ from notifier.database import db
 from notifier.models import Suppression
 from webapp.announcements.models import NoAddress
 from webapp.families.models import ContactPoint, ContactStatus, Guardian, GuardianContact, Pupil, SchoolClass
+from webapp.staff.models import School, Script
 
 # A guardian, one of their contact points (None for who has none), and why it must not be written to.
 Contact = Row[tuple[Guardian, ContactPoint, str]]
@@ -25,6 +26,7 @@ CHANNELS = ("sms", "email")
 class Child:
     pupil_id: int
     name: str
+    class_id: int
     class_name: str
 
 
@@ -44,6 +46,7 @@ class Household:
     guardian_id: int | None
     guardian: str
     language: str
+    script: Script
     address: Address | None
     no_address: NoAddress | None
 
@@ -55,6 +58,12 @@ class Envelope:
     to: Address
     households: tuple[Household, ...]
     language: str
+
+    @property
+    def script(self) -> Script:
+        """The letters of an SMS: Latin if anybody behind the phone has them, for every phone shows those."""
+        latin = any(household.script is Script.LATIN for household in self.households)
+        return Script.LATIN if latin else Script.CYRILLIC
 
     @property
     def children(self) -> list[Child]:
@@ -92,22 +101,23 @@ class Audience:
         return max(readers, key=lambda read: (readers[read], read == self.school_language, read))
 
 
-def audience_of(school_id: int, school_language: str, class_ids: Collection[int]) -> Audience:
+def audience_of(school: School, class_ids: Collection[int]) -> Audience:
     """Find the families with a pupil in one of these classes of the school, in the order of class lists."""
     children: dict[int, list[Child]] = defaultdict(list)
     for pupil_id, name, family_id, school_class in db.session.execute(
         select(Pupil.id, Pupil.name, Pupil.family_id, SchoolClass)
         .join(Pupil.school_class)
-        .where(*_current(school_id, class_ids))
+        .where(*_current(school.id, class_ids))
         .order_by(SchoolClass.grade, SchoolClass.letter, Pupil.name, Pupil.id)
     ):
-        children[family_id].append(Child(pupil_id, name, school_class.name))
-    contacts = _contacts(school_id, class_ids)
+        children[family_id].append(Child(pupil_id, name, school_class.id, school_class.name))
+    contacts = _contacts(school.id, class_ids)
     return Audience(
         tuple(
-            _household(family_id, tuple(named), contacts[family_id]) for family_id, named in children.items()
+            _household(school, family_id, tuple(named), contacts[family_id])
+            for family_id, named in children.items()
         ),
-        school_language,
+        school.language,
     )
 
 
@@ -140,24 +150,36 @@ def _suppressed() -> ColumnElement[bool]:
     return and_(Suppression.channel == ContactPoint.channel, Suppression.address == ContactPoint.address)
 
 
-def _household(family_id: int, children: tuple[Child, ...], contacts: list[Contact]) -> Household:
+def _household(
+    school: School, family_id: int, children: tuple[Child, ...], contacts: list[Contact]
+) -> Household:
     usable = [row for row in contacts if row.ContactPoint and _why_not(row) is None]
     for channel in CHANNELS:
         for guardian, point, _ in usable:
             if point.channel == channel:
                 address = Address(point.id, point.channel, point.address)
-                return Household(
-                    family_id, children, guardian.id, guardian.name, guardian.language, address, None
-                )
+                return _told(school, family_id, children, guardian, address)
     first = contacts[0].Guardian if contacts else None
+    return _told(school, family_id, children, first, None, _reason(contacts))
+
+
+def _told(
+    school: School,
+    family_id: int,
+    children: tuple[Child, ...],
+    guardian: Guardian | None,
+    address: Address | None,
+    no_address: NoAddress | None = None,
+) -> Household:
     return Household(
-        family_id,
-        children,
-        first.id if first else None,
-        first.name if first else "",
-        first.language if first else "ky",
-        None,
-        _reason(contacts),
+        family_id=family_id,
+        children=children,
+        guardian_id=guardian.id if guardian else None,
+        guardian=guardian.name if guardian else "",
+        language=guardian.language if guardian else "ky",
+        script=guardian.script_at(school) if guardian else Script(school.script),
+        address=address,
+        no_address=no_address,
     )
 
 

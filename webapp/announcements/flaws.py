@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from flask_babel import gettext, ngettext
 
-from webapp.announcements.audience import Audience
-from webapp.announcements.render import MAX_PARTS, opening, too_long_by
-from webapp.staff.models import School
+from webapp.announcements.audience import Audience, Child
+from webapp.announcements.render import MAX_PARTS, too_long_by
+from webapp.staff.models import School, Script
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +36,21 @@ def flaws(school: School, texts: dict[str, str], audience: Audience) -> list[Fla
         )
     if not any(texts.values()):
         found.append(Flaw("text_ky", gettext("Write the text, in Kyrgyz or in Russian.")))
-    openings = {opening(school, envelope.children) for envelope in audience.envelopes()} or {
-        opening(school, ()),
-    }
+    frames = _frames(school, audience)
     for language, text in texts.items():
-        if text and (excess := too_long_by(text, openings)):
+        if text and (excess := too_long_by(school, text, language, frames)):
             found.append(Flaw(f"text_{language}", _too_long(excess)))
     return found
+
+
+def _frames(school: School, audience: Audience) -> set[tuple[Script, tuple[Child, ...]]]:
+    """The scripts and the children of every SMS to be; while there is none, as the school writes."""
+    found = {
+        (envelope.script, tuple(envelope.children))
+        for envelope in audience.envelopes()
+        if envelope.to.channel == "sms"
+    }
+    return found or {(Script(school.script), ())}
 
 
 def _too_long(excess: int) -> str:

@@ -57,7 +57,7 @@ class ComposeForm(FlaskForm):
             self._blame(
                 "classes", lazy_gettext("You can only write to your own classes. Choose among these.")
             )
-        audience = audience_of(school.id, school.language, [each.id for each in self.chosen])
+        audience = audience_of(school, [each.id for each in self.chosen])
         texts = {"ky": self.text_ky.data, "ru": self.text_ru.data}
         for flaw in flaws(school, texts, audience):
             # One fault a field: who chose nothing need not hear that nobody is there.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -45,7 +46,6 @@ class Unready(Exception):
 class Plan:
     """What publishing an announcement would do: the review shows it, `publish` does it."""
 
-    announcement: Announcement
     school: School
     audience: Audience
     messages: list[tuple[Envelope, Finished]]
@@ -59,11 +59,13 @@ def plan(announcement: Announcement) -> Plan:
     """Find the audience and write every message, as things stand now; writes nothing."""
     school = db.session.get_one(School, announcement.school_id)
     class_ids = [school_class.id for school_class in announcement.classes]
-    audience = audience_of(school.id, school.language, class_ids)
-    texts = announcement.texts
-    return Plan(
-        announcement, school, audience, [(e, finished(school, texts, e)) for e in audience.envelopes()]
-    )
+    return planned(school, announcement.texts, class_ids)
+
+
+def planned(school: School, texts: dict[str, str], class_ids: Collection[int]) -> Plan:
+    """Plan a text that is not even a draft yet."""
+    audience = audience_of(school, class_ids)
+    return Plan(school, audience, [(e, finished(school, texts, e)) for e in audience.envelopes()])
 
 
 def publish(announcement: Announcement, now: datetime, by: StaffMember | None = None) -> Published:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 
 from flask_babel import force_locale, gettext, ngettext
 
-from notifier.text import measure, overflow, split
+from notifier.text import is_latin, measure, overflow, split, to_latin
 from webapp.announcements.audience import Child, Envelope
 from webapp.announcements.names import short_names
-from webapp.staff.models import School
+from webapp.staff.models import School, Script
 
 # Twilio takes 1600 characters at most; ten parts are also as much as anybody reads on a button phone.
 MAX_PARTS = 10
@@ -24,6 +25,7 @@ class Finished:
     language: str
     subject: str
     body: str
+    script: Script = Script.CYRILLIC  # of an SMS; letters are as they were written
 
     @property
     def parts(self) -> list[str]:
@@ -40,9 +42,26 @@ def finished(school: School, texts: dict[str, str], envelope: Envelope) -> Finis
     """Write the message for one envelope, in the language read there if the text exists in it."""
     language, text = text_for(envelope.language, texts)
     if envelope.to.channel == "sms":
-        return Finished("sms", language, "", opening(school, envelope.children) + text)
+        return sms(school, text, envelope.children, language, envelope.script)
     # The frame of a letter speaks its text's language, so that one letter speaks one.
     return Finished("email", language, *_letter(school, text, envelope.children, language))
+
+
+def sms(school: School, text: str, children: Iterable[Child], language: str, script: Script) -> Finished:
+    """Write the SMS that tells `text` about these children, in one script."""
+    start = opening(school, children)
+    # A text typed in Latin letters is told in them to everybody: № or А before it would double its price.
+    if script is Script.CYRILLIC and is_latin(text):
+        return Finished("sms", language, "", in_script(school, start, language, Script.LATIN) + text, script)
+    return Finished("sms", language, "", in_script(school, start + text, language, script), script)
+
+
+def in_script(school: School, text: str, language: str, script: Script) -> str:
+    """Write `text` for a guardian who reads this script (`guardian.script_at(school)`).
+
+    `language` is the text's own. What Latin cannot say stays as it is: `notifier.text.unsayable` names it.
+    """
+    return to_latin(text, language, ascii=school.ascii_only) if script is Script.LATIN else text
 
 
 def text_for(language: str, texts: dict[str, str]) -> tuple[str, str]:
@@ -82,7 +101,24 @@ def _letter(school: School, text: str, children: list[Child], language: str) -> 
     return subject, f"{text}\n\n{pupils}\n{school.name}\n{answer}\n"
 
 
-def too_long_by(text: str, openings: Iterable[str]) -> int:
-    """Say how many characters to take out of `text` to fit MAX_PARTS after the longest of the openings."""
-    longest = max(openings, key=lambda start: (measure(start).encoding == "UCS-2", measure(start).units))
-    return overflow(longest + text, MAX_PARTS)
+def too_long_by(
+    school: School, text: str, language: str, frames: Iterable[tuple[Script, tuple[Child, ...]]]
+) -> int:
+    """Say how many characters to take out of `text` so that it fits MAX_PARTS for all of these.
+
+    A frame is whom a message concerns and the script it is written in; of each script the longest decides.
+    """
+    longest: dict[Script, tuple[int, tuple[Child, ...]]] = {}
+    for script, children in frames:
+        units = measure(in_script(school, opening(school, children), language, script)).units
+        longest[script] = max(longest.get(script, (0, ())), (units, children), key=lambda frame: frame[0])
+    return max(
+        overflow(
+            text, MAX_PARTS, partial(_body, school=school, children=kids, language=language, script=script)
+        )
+        for script, (_, kids) in longest.items()
+    )
+
+
+def _body(text: str, school: School, children: tuple[Child, ...], language: str, script: Script) -> str:
+    return sms(school, text, children, language, script).body

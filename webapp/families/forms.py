@@ -16,6 +16,7 @@ from webapp.families.models import Guardian
 from webapp.families.names import clean
 from webapp.families.problems import Problem
 from webapp.languages import LANGUAGES
+from webapp.staff.models import SCRIPT_NAMES, School, Script
 
 FAMILY_LANGUAGES = ("ky", "ru")
 
@@ -49,7 +50,16 @@ class GuardianForm(FlaskForm):
         lazy_gettext("Language of the messages"),
         choices=[SelectChoice(code, LANGUAGES[code]) for code in FAMILY_LANGUAGES],
     )
+    script = SelectField(lazy_gettext("Letters of the SMS"), default="")
     first = BooleanField(lazy_gettext("Tell this guardian first"))
+
+    def offer(self, school: School) -> None:
+        """Offer the scripts; who has chosen none gets the school's."""
+        usual = gettext("As the school writes: %(script)s", script=SCRIPT_NAMES[Script(school.script)])
+        self.script.choices = [
+            SelectChoice("", usual),
+            *(SelectChoice(script.value, str(name)) for script, name in SCRIPT_NAMES.items()),
+        ]
 
     def show(self, guardian: Guardian) -> None:
         """Fill the form with what is known."""
@@ -58,6 +68,7 @@ class GuardianForm(FlaskForm):
             guardian.relation,
             guardian.language,
         )
+        self.script.data = guardian.script or ""
         self.phones.data = ", ".join(address for _, address in addresses(guardian, "sms"))
         self.email.data = ", ".join(address for _, address in addresses(guardian, "email"))
 

@@ -27,7 +27,7 @@ from webapp.families.queries import (
 from webapp.paging import Page
 from webapp.staff.access import only
 from webapp.staff.audit import record
-from webapp.staff.models import LIST_KEEPERS
+from webapp.staff.models import LIST_KEEPERS, SCRIPT_NAMES
 
 blueprint = Blueprint("families", __name__, url_prefix="/families")
 
@@ -83,6 +83,7 @@ def family(number: int) -> str:
         looks=looks_of(household),
         blocked=blocked_addresses(household),
         may_change=current_user.may(LIST_KEEPERS),
+        script_names=SCRIPT_NAMES,
     )
 
 
@@ -117,6 +118,7 @@ def edit_guardian(number: int, guardian_id: int) -> ResponseReturnValue:
 
 def _guardian_page(household: Family, guardian: Guardian | None) -> ResponseReturnValue:
     form = GuardianForm()
+    form.offer(current_user.school)
     if not form.is_submitted():
         if guardian:
             form.show(guardian)
@@ -144,9 +146,11 @@ def _change(household: Family, guardian: Guardian | None, form: GuardianForm) ->
         guardian = Guardian(school_id=household.school_id, name="", relation="", priority=len(others))
         household.guardians.append(guardian)
     changed = []
-    for field in ("name", "relation", "language"):
-        if getattr(guardian, field) != getattr(form, field).data:
-            setattr(guardian, field, getattr(form, field).data)
+    for field in ("name", "relation", "language", "script"):
+        # Nobody's choice of a script is kept as none.
+        value = getattr(form, field).data or (None if field == "script" else "")
+        if getattr(guardian, field) != value:
+            setattr(guardian, field, value)
             changed.append(field)
     wanted = form.contacts
     for field, channel in (("phone", "sms"), ("email", "email")):

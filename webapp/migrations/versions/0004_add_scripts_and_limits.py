@@ -19,7 +19,7 @@ COLUMNS = {
 
 
 def upgrade() -> None:
-    # Every column is nullable or has a default of the server, so that programs of the old version go on writing.
+    # Nullable, or with a default of the server's, so that programs of the old version go on writing.
     script = sa.Column("script", sa.String(length=8), nullable=False, server_default="cyrillic")
     op.add_column("schools", script)
     op.add_column("schools", sa.Column("ascii_only", sa.Boolean(), nullable=False, server_default=sa.false()))
@@ -36,8 +36,8 @@ def upgrade() -> None:
 def _count_what_was_sent() -> None:
     """Add up the parts of the announcements that are already out."""
     op.execute(
-        "UPDATE announcements SET segments = COALESCE((SELECT SUM(d.segments) FROM deliveries d WHERE d.id IN ("
-        "SELECT r.delivery_id FROM recipients r WHERE r.announcement_id = announcements.id)), 0) "
+        "UPDATE announcements SET segments = COALESCE((SELECT SUM(d.segments) FROM deliveries d "
+        "WHERE d.id IN (SELECT r.delivery_id FROM recipients r WHERE r.announcement_id = announcements.id)), 0) "
         "WHERE published_at IS NOT NULL"
     )
     op.execute(
