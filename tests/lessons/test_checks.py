@@ -120,6 +120,7 @@ def test_a_row_tells_all_its_faults_at_once() -> None:
         ({"grade": "1-А"}, "class_letter"),
         ({"grade": "5"}, "channel_grade"),
         ({"grade": "4-5"}, "channel_grade"),
+        ({"subject": "К?рк?м ?н?р"}, "lost_letters"),
     ],
 )
 def test_a_warning_leaves_the_lesson_in(row: dict[str, str], code: str) -> None:
@@ -132,6 +133,10 @@ def test_a_lesson_as_long_as_the_cap_is_fine_and_the_strictest_grade_of_a_run_co
     assert codes(of({"end": "09:20"})) == {}
     assert codes(of({"grade": "2-3", "end": "09:25"})) == {2: {"cap_exceeded"}}
     assert codes(of({"grade": "10", "channel": "ЭЛТР", "end": "09:45"})) == {}  # no cap above grade 9
+
+
+def test_a_topic_may_ask_a_question() -> None:
+    assert codes(of({"topic": "Кто я? Откуда?"})) == {}
 
 
 def test_lessons_overlap_on_the_same_channel_only_and_not_when_one_begins_as_the_other_ends() -> None:

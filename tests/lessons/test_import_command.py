@@ -115,6 +115,21 @@ def test_a_changed_topic_changes_the_lesson_and_keeps_its_identity(
     assert new.revision == 2
 
 
+def test_a_changed_timetable_replaces_the_old_one_when_it_should(
+    app: Flask, cast: Cast, tmp_path: Path
+) -> None:
+    file = tmp_path / "week.csv"
+    row = ("2026-11-30", "", "09:00", "09:30", "", "ЭЛТР", "7", "ky", "Алгебра", "")
+    file.write_bytes(as_csv([HEADER, row]))
+    run(app, file)
+    file.write_bytes(as_csv([HEADER, (*row[:2], "10:00", "10:30", *row[4:])]))
+    assert run(app, file, "--replace", "--dry-run")[1]["cancelled"] == 1
+    status, answer = run(app, file, "--replace")
+    assert (status, answer["created"], answer["cancelled"]) == (0, 1, 1)
+    old, new = db.session.scalars(select(TvLesson).order_by(TvLesson.starts_at)).all()
+    assert (old.cancelled_at is None, old.revision, new.cancelled_at) == (False, 2, None)
+
+
 def test_what_a_command_did_is_in_the_audit(app: Flask, cast: Cast) -> None:
     run(app, TV / "sample_timetable.csv")
     run(app, TV / "sample_timetable.csv")

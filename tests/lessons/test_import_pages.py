@@ -202,6 +202,34 @@ def test_what_was_changed_since_stays_when_a_timetable_is_taken_back(
     assert {made.subject for made in lessons() if made.cancelled_at is None} == {"Химия", "Физика"}
 
 
+def test_lessons_that_a_changed_timetable_does_not_have_can_be_cancelled_with_it(
+    office: FlaskClient, lesson: Put
+) -> None:
+    moved = lesson(subject="Химия", topic="").id
+    russian = lesson(subject="Химия", topic="", language="ru").id
+    other_day = lesson(24 * 60, subject="Химия").id
+    row = ("2026-11-24", "", "18:00", "18:30", "", "ЭЛТР", "5", "ky", "Химия", "")
+    preview = upload(office, as_csv([HEADER, row]))
+    page = office.get(preview).text
+    assert "1 lesson is not in this timetable" in page
+    office.post(f"{preview}/apply")
+    assert standing() == 4  # nobody said that it should go
+    preview = upload(office, as_csv([HEADER, row]))
+    office.post(f"{preview}/apply", data={"replace": "y"})
+    gone = [made.id for made in lessons() if made.cancelled_at]
+    assert gone == [moved]
+    assert {russian, other_day} <= {made.id for made in lessons() if not made.cancelled_at}
+    assert "Cancelled" in office.get("/tv/?day=2026-11-24").text
+    office.post(f"{preview}/undo")
+    assert standing() == 4
+
+
+def test_a_timetable_that_is_there_already_says_so(office: FlaskClient) -> None:
+    content = (TV / "sample_timetable.csv").read_bytes()
+    office.post(f"{upload(office, content)}/apply")
+    assert "All of it is in the timetable already." in office.get(upload(office, content)).text
+
+
 def test_last_week_is_copied_without_its_topics_and_through_the_same_preview(
     office: FlaskClient, lesson: Put
 ) -> None:

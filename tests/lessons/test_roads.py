@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 import xlsxwriter
 from python_calamine import CalamineWorkbook
 
+from tests.families.books import ods, xls, xlsx
 from tests.lessons.tables import CONTEXT, HEADER, TV, as_csv, book, facts, read, sample_rows
 from webapp.families.sheets import BadSheet
 from webapp.lessons.roads import read_file, read_pasted
@@ -74,6 +76,14 @@ def test_each_sheet_of_the_workbook_is_read_by_itself(expected: set[tuple[object
     # The Russian sheet names no year; its neighbour does.
     russian = read(read_file(resaved(["Баластан (тор)", "Расписание (рус)"]), CONTEXT))
     assert {lesson for lesson in facts(russian.drafts) if lesson[4] == "ru"} == expected - grids
+
+
+@pytest.mark.parametrize("write", [ods, xls, xlsx])
+def test_every_kind_of_spreadsheet_gives_the_same_lessons(
+    write: Callable[[Any], bytes], expected: set[tuple[object, ...]]
+) -> None:
+    rows = [list(HEADER), *([row[name] for name in HEADER] for row in sample_rows())]
+    assert facts(read(read_file(write(rows), CONTEXT)).drafts) == expected
 
 
 def rows_as(style: str) -> str:

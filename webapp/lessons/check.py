@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -20,6 +21,8 @@ from webapp.lessons.wording import BadGrade, BadLanguage, nearest_channel, read_
 
 T = TypeVar("T")
 
+# «К?рк?м ?н?р»; a topic may well end in a question mark.
+_lost_letters = re.compile(r"\w\?\w|(?<!\S)\?\w|\ufffd").search
 _NOT_A_REPEAT = frozenset({"", "-", "—", "no", "0", "нет", "жок"})
 
 
@@ -202,6 +205,9 @@ class _Row:
             raise _Fault("language", "bad_language", value=text) from None
 
     def _hold_to_rules(self, draft: Draft, day: date) -> None:
+        for column, text in (("subject", draft.subject), ("topic", draft.topic)):
+            if _lost_letters(text):
+                self.warn(column, "lost_letters", value=text)
         shown = f"{day:%d.%m.%Y}"
         grades = (
             str(draft.first_grade)

@@ -31,9 +31,14 @@ def lessons() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.option(
+    "--replace", "replacing", is_flag=True, help="Cancel lessons that the timetable does not have any more."
+)
 @click.option("--week", help="A day of the week in question, for a grid that names weekdays without dates.")
 @click.option("--school", "name", help="The school, if there are several.")
-def import_lessons(file: Path, dry_run: bool, as_json: bool, week: str | None, name: str | None) -> None:
+def import_lessons(
+    *, file: Path, dry_run: bool, as_json: bool, replacing: bool, week: str | None, name: str | None
+) -> None:
     """Bring a timetable in from a spreadsheet or an XMLTV guide."""
     school = _school(name)
     now = datetime.now(UTC)
@@ -54,10 +59,14 @@ def import_lessons(file: Path, dry_run: bool, as_json: bool, week: str | None, n
         plan = make_plan(rows, rules_of(school), now)
         db.session.rollback()
     else:
-        plan = bring_in(rows, school, file.name[:120], now)
+        plan = bring_in(rows, school, file.name[:120], now, replace=replacing)
         db.session.commit()
     bad = bool(plan.reading.errors)
-    counts = plan.counts | ({"created": 0, "updated": 0} if bad else {})
+    counts = plan.counts
+    if replacing:
+        counts["cancelled"] = len(plan.missing)
+    if bad:
+        counts |= dict.fromkeys(counts.keys() - {"rows", "unchanged"}, 0)
     _tell(counts, plan.reading.errors, plan.reading.warnings, as_json)
     if bad:
         raise SystemExit(1)

@@ -18,7 +18,7 @@ from webapp.families.sheets import BadSheet
 from webapp.lessons.days import BadDate, date_of, read_day
 from webapp.lessons.forms import CopyForm, ImportForm, shifted
 from webapp.lessons.headings import FIELDS
-from webapp.lessons.importing import Plan, bring_in, make_plan, take_back
+from webapp.lessons.importing import Plan, bring_in, make_plan
 from webapp.lessons.mending import mended, problems_by_row, standing, unknown_channels
 from webapp.lessons.models import LessonImport, TvLesson
 from webapp.lessons.names import LANGUAGE_NAMES, day_asked, monday_of
@@ -27,11 +27,12 @@ from webapp.lessons.queries import Wanted, import_of, lessons_on, recent_imports
 from webapp.lessons.roads import context_of, read_file, read_pasted
 from webapp.lessons.rows import MAX_ROWS, RawRow
 from webapp.lessons.rules import TIMETABLE_KEEPERS, rules_of
+from webapp.lessons.undoing import take_back
 from webapp.staff.access import only
 
 blueprint = Blueprint("lessons_import", __name__, url_prefix="/tv/import")
 
-ROWS_PER_PAGE = 25
+ROWS_PER_PAGE, MOST_MISSING = 25, 20
 
 
 @blueprint.route("/", methods=["GET", "POST"])
@@ -126,17 +127,18 @@ def preview(number: int) -> ResponseReturnValue:
             "language": list(LANGUAGE_NAMES.items()),
         },
         days=_days(plan),
+        missing=plan.missing[:MOST_MISSING],
     )
 
 
 def _done(kept: LessonImport) -> ResponseReturnValue:
     """What was brought in, and the way to take it back."""
-    touched = [entry[0] for entry in kept.changes.get("created", []) + kept.changes.get("updated", [])]
+    touched = [entry[0] for entries in kept.changes.values() for entry in entries]
     first = db.session.get(TvLesson, touched[0]) if touched else None
     return render_template(
         "lessons/import_done.html",
         kept=kept,
-        changes={kind: len(kept.changes.get(kind, ())) for kind in ("created", "updated")},
+        changes={kind: len(kept.changes.get(kind, ())) for kind in ("created", "updated", "cancelled")},
         first_day=first.starts_at.astimezone(current_user.school.zone).date() if first else None,
     )
 
@@ -173,7 +175,9 @@ def apply(number: int) -> ResponseReturnValue:
         return redirect(url_for(".preview", number=number))
     rows = [row for _place, row in standing(kept.rows)]
     person = current_user._get_current_object()
-    plan = bring_in(rows, person.school, kept.source, now, person=person, into=kept)
+    plan = bring_in(
+        rows, person.school, kept.source, now, person=person, into=kept, replace="replace" in request.form
+    )
     if plan.reading.errors or not rows:
         db.session.rollback()
         return redirect(url_for(".preview", number=number))

@@ -1,11 +1,12 @@
-"""Bring a timetable in: compare it with what is stored, apply it in one transaction, take it back."""
+"""Bring a timetable in: compare it with what is stored, and apply it in one transaction."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
@@ -19,7 +20,7 @@ from webapp.staff.audit import record
 from webapp.staff.models import School, StaffMember
 
 REPEATS_WITHIN = timedelta(days=14)
-_FIELDS = ("minutes", "subject", "topic")
+CHANGED = ("minutes", "subject", "topic")
 
 
 @dataclass
@@ -30,6 +31,8 @@ class Plan:
     created: list[Draft] = field(default_factory=list)
     updated: list[tuple[Draft, TvLesson]] = field(default_factory=list)
     unchanged: int = 0
+    # Lessons of the same days, channels and languages that the timetable does not have (any more).
+    missing: list[TvLesson] = field(default_factory=list)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -51,20 +54,36 @@ def make_plan(rows: Sequence[RawRow], rules: Rules, now: datetime) -> Plan:
     # Those that still stand come first: a cancelled one is brought back only when there is no other.
     for lesson in sorted(stored, key=lambda lesson: (lesson.cancelled_at is not None, lesson.id)):
         by_key.setdefault(key_of(lesson), []).append(lesson)
-    rest = []
+    rest, matched = [], set()
     for draft in plan.reading.drafts:
         same = next((lesson for lesson in by_key.get(draft.key, ()) if _is_as(lesson, draft)), None)
         if same:
             by_key[draft.key].remove(same)
+            matched.add(same.id)
             plan.unchanged += 1
         else:
             rest.append(draft)
     for draft in rest:
         if candidates := by_key.get(draft.key):
-            plan.updated.append((draft, candidates.pop(0)))
+            lesson = candidates.pop(0)
+            matched.add(lesson.id)
+            plan.updated.append((draft, lesson))
         else:
             plan.created.append(draft)
+    covered = {_place(draft.channel.id, draft, rules.zone) for draft in plan.reading.drafts}
+    plan.missing = [
+        lesson
+        for lesson in sorted(stored, key=lambda lesson: (lesson.starts_at, lesson.id))
+        if not lesson.cancelled_at
+        and lesson.id not in matched
+        and _place(lesson.channel_id, lesson, rules.zone) in covered
+    ]
     return plan
+
+
+def _place(channel_id: int, lesson: Draft | TvLesson, zone: ZoneInfo) -> tuple[int, date, str]:
+    """What of the week a timetable speaks of: a channel's day in one language."""
+    return channel_id, lesson.starts_at.astimezone(zone).date(), lesson.language
 
 
 def lessons_around(drafts: Sequence[Draft], school_id: int) -> list[TvLesson]:
@@ -94,8 +113,12 @@ def bring_in(
     *,
     person: StaffMember | None = None,
     into: LessonImport | None = None,
+    replace: bool = False,
 ) -> Plan:
-    """Apply a timetable and note it in the audit; with errors in it, change nothing. The caller commits."""
+    """Apply a timetable and note it in the audit; with errors in it, change nothing. The caller commits.
+
+    With `replace`, the lessons that it does not have any more are cancelled.
+    """
     lock_timetable(school)
     plan = make_plan(rows, rules_of(school), now)
     if plan.reading.errors:
@@ -104,20 +127,24 @@ def bring_in(
         school_id=school.id, staff_id=person.id if person else None, source=source, created_at=now
     )
     done.rows, done.applied_at = [], now
-    done.changes = _apply(plan, school, now)
+    gone = plan.missing if replace else []
+    done.changes = _apply(plan, gone, school, now)
     db.session.add(done)
-    if plan.created or plan.updated:
-        record("lessons.imported", source, plan.counts, person, now, school=school)
+    if plan.created or plan.updated or gone:
+        detail = plan.counts | {"cancelled": len(gone)}
+        record("lessons.imported", source, detail, person, now, school=school)
     return plan
 
 
-def _apply(plan: Plan, school: School, now: datetime) -> dict[str, Any]:
-    changes: dict[str, Any] = {"created": [], "updated": []}
+def _apply(plan: Plan, gone: Sequence[TvLesson], school: School, now: datetime) -> dict[str, Any]:
+    changes: dict[str, Any] = {"created": [], "updated": [], "cancelled": []}
+    for lesson in gone:
+        before = _state_of(lesson)
+        lesson.cancelled_at, lesson.changed_at, lesson.revision = now, now, lesson.revision + 1
+        changes["cancelled"].append([lesson.id, lesson.revision, before])
     written: list[tuple[Draft, TvLesson]] = []
     for draft, lesson in plan.updated:
-        before: dict[str, Any] = {name: getattr(lesson, name) for name in _FIELDS}
-        before["cancelled_at"] = lesson.cancelled_at.isoformat() if lesson.cancelled_at else None
-        before["withdrawn"] = lesson.withdrawn
+        before = _state_of(lesson)
         lesson.minutes, lesson.subject, lesson.topic = draft.content
         lesson.cancelled_at, lesson.withdrawn = None, False
         lesson.revision, lesson.changed_at = lesson.revision + 1, now
@@ -147,6 +174,15 @@ def _apply(plan: Plan, school: School, now: datetime) -> dict[str, Any]:
     return changes
 
 
+def _state_of(lesson: TvLesson) -> dict[str, Any]:
+    """What an import may change of a lesson, as it is before."""
+    return {
+        **{name: getattr(lesson, name) for name in CHANGED},
+        "cancelled_at": lesson.cancelled_at.isoformat() if lesson.cancelled_at else None,
+        "withdrawn": lesson.withdrawn,
+    }
+
+
 def first_airing_of(lesson: TvLesson) -> int | None:
     """Return the id of the airing that `lesson` shows again: the last one before it with the same content."""
     query = (
@@ -168,56 +204,3 @@ def first_airing_of(lesson: TvLesson) -> int | None:
     if lesson.topic:
         query = query.where(TvLesson.topic == lesson.topic)
     return db.session.scalar(query.limit(1))
-
-
-@dataclass(frozen=True)
-class Undone:
-    restored: int
-    kept: int  # changed by somebody since, so left alone
-
-
-def take_back(done: LessonImport, school: School, now: datetime, person: StaffMember | None) -> Undone:
-    """Undo what an import changed, except what was changed again since. The caller commits.
-
-    Lessons it created are cancelled, not deleted: parents may already have been told of them.
-    """
-    lock_timetable(school)
-    entries = [(*entry, None) for entry in done.changes.get("created", [])]
-    entries += [tuple(entry) for entry in done.changes.get("updated", [])]
-    lessons = _lessons_with({entry[0] for entry in entries}, school.id)
-    restored = 0
-    for lesson_id, revision, before in entries:
-        lesson = lessons.get(lesson_id)
-        if not lesson or lesson.revision != revision:
-            continue
-        restored += 1
-        lesson.revision, lesson.changed_at = lesson.revision + 1, now
-        if before is None:
-            lesson.cancelled_at, lesson.withdrawn = now, True
-            continue
-        for name in _FIELDS:
-            setattr(lesson, name, before[name])
-        cancelled = before["cancelled_at"]
-        lesson.cancelled_at = datetime.fromisoformat(cancelled) if cancelled else None
-        lesson.withdrawn = before["withdrawn"]
-    done.undone_at = now
-    undone = Undone(restored, len(entries) - restored)
-    record(
-        "lessons.import_undone",
-        done.source,
-        {"restored": undone.restored, "kept": undone.kept},
-        person,
-        now,
-        school=school,
-    )
-    return undone
-
-
-def _lessons_with(ids: Iterable[int], school_id: int) -> dict[int, TvLesson]:
-    wanted, found = sorted(ids), {}
-    for start in range(0, len(wanted), 500):  # databases limit the values of one statement
-        query = select(TvLesson).where(
-            TvLesson.school_id == school_id, TvLesson.id.in_(wanted[start : start + 500])
-        )
-        found.update({lesson.id: lesson for lesson in db.session.scalars(query)})
-    return found

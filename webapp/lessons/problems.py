@@ -59,6 +59,9 @@ WARNINGS: dict[str, str] = {
     "day_off": N_("%(date)s is a day off: %(name)s."),
     "sunday": N_("%(date)s is a Sunday."),
     "class_letter": N_("A TV lesson is for a whole grade; the letter of “%(value)s” is left out."),
+    "lost_letters": N_(
+        "“%(value)s” has a question mark inside: an old program lost the letters ң, ө or ү. Correct it."
+    ),
     "channel_grade": N_("%(channel)s usually shows no lessons for grade %(grade)s."),
 }
 # Several sentences may stand behind one code.
@@ -122,8 +125,8 @@ class Problem:
             str(gettext("Sheet “%(sheet)s”: %(said)s", sheet=self.sheet, said=said)) if self.sheet else said
         )
 
-    def as_json(self) -> dict[str, int | str]:
-        return {"row": self.row, "code": self.code, "message": self.message}
+    def as_json(self) -> dict[str, int | str | None]:
+        return {"row": self.row or None, "code": self.code, "message": self.message}
 
 
 def file_problem(error: BadSheet) -> Problem:
