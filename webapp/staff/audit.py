@@ -29,6 +29,7 @@ ACTION_NAMES: dict[str, LazyString] = {
     "test.sent": lazy_gettext("Sent a test message"),
 }
 DETAIL_NAMES: dict[str, LazyString] = {
+    "cancelled": lazy_gettext("Cancelled"),
     "changed": lazy_gettext("Changed"),
     "channel": lazy_gettext("TV channel"),
     "classes": lazy_gettext("Classes"),
