@@ -31,8 +31,9 @@ AWAY_AFTER = 4
 LONGEST_REST = 30.0
 VOLLEY = 0.5
 LARGEST_CLAIM = 500
-# A claim is made so much before its first message may leave: it takes some milliseconds.
-LEAD = 0.1
+# A claim is made so much before its first message may leave: claiming takes some milliseconds, on a busy
+# machine many.
+LEAD = 0.25
 TOO_MANY = frozenset({"429", "20429"})
 
 
@@ -179,8 +180,8 @@ class Lane:
                 if moment > now + 0.0005:
                     self._timer = loop.call_at(moment, self._pump)
                     return
-                # Leaving late by more than half a message would crowd those of other workers.
-                if now - self._ready[0].moment > max(0.015, 0.5 / self._pace.rate):
+                # So late it would crowd those of other workers.
+                if now - self._ready[0].moment > self._pace.tolerance:
                     self._late.append(self._ready.popleft())
                     self._wake.set()
                     continue

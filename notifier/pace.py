@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -15,6 +17,8 @@ import redis
 
 log = logging.getLogger(__name__)
 
+# The first moment after a rest is so far off: the message has to be claimed and marked before.
+LEAD = 0.03
 # A moment further off than this is not given: the message stays in the table, where urgent ones pass it.
 HORIZON = 0.5
 # A little less than what is allowed, so that a late departure does not exceed it.
@@ -26,9 +30,10 @@ REST = 2.0
 # After "too many requests": this much slower, at most so slow, for so long.
 BRAKE, SLOWEST, BRAKE_SECONDS = 0.7, 0.1, 20
 
-# KEYS: the pace, its brake, the workers. ARGV: segments per µs, horizon in µs, worker, each message's parts.
-# Returns how many workers there are, the rate in force, and in µs from now when the next moment will be free
-# and the moment of each message that got one.
+# KEYS: the pace, its brake, the workers.
+# ARGV: segments per µs, horizon and lead in µs, worker, each message's segments.
+# Returns how many workers there are, the rate in force, and in µs of Redis's clock: now, when the next moment
+# will be free, and the moment of each message that got one.
 RESERVE = """
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
@@ -38,18 +43,18 @@ local free = tonumber(redis.call('HGET', KEYS[1], 'free') or '0')
 local last = tonumber(redis.call('HGET', KEYS[1], 'last') or '0')
 -- Further off than any reservation can be: the clock has jumped back.
 if free > now + horizon + last then free = now + last end
-if free < now then free = now end
+if free < now then free = now + tonumber(ARGV[3]) end
 redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', now)
-redis.call('ZADD', KEYS[3], now + 30000000, ARGV[3])
+redis.call('ZADD', KEYS[3], now + 30000000, ARGV[4])
 redis.call('PEXPIRE', KEYS[3], 60000)
-local given = {redis.call('ZCARD', KEYS[3]), tostring(rate * 1000000), 0}
-for i = 4, #ARGV do
+local given = {redis.call('ZCARD', KEYS[3]), tostring(rate * 1000000), now, 0}
+for i = 5, #ARGV do
   if free > now + horizon then break end
-  given[#given + 1] = free - now
+  given[#given + 1] = free
   last = tonumber(ARGV[i]) / rate
   free = free + last
 end
-given[3] = free - now
+given[4] = free
 redis.call('HSET', KEYS[1], 'free', string.format('%.0f', free), 'last', string.format('%.0f', last))
 redis.call('PEXPIRE', KEYS[1], string.format('%.0f', (free - now) / 1000 + 60000))
 return given
@@ -79,10 +84,19 @@ class Pace:
         self._workers = UNKNOWN_WORKERS
         self._away_until = 0.0
         self.free = 0.0  # when the next moment will be free, by the loop's clock
+        self._ahead, self._doubt, self._compared_at = 0.0, math.inf, 0.0
         self._brake = 1.0
         self._brake_until = 0.0
         # One thread: a Redis that hangs must not stop the loop that sends.
         self._thread = ThreadPoolExecutor(1, "pace")
+
+    @property
+    def tolerance(self) -> float:
+        """How late (seconds) a message may leave without there being one too many in any second.
+
+        What leaves in a second had its moment in that second or so much before it.
+        """
+        return 0.8 * (1 / MARGIN - 1 + 1 / self.per_second)
 
     async def reserve(self, segments: Sequence[int]) -> list[float]:
         """Give moments (of the loop's clock) to the first of the messages with these segments.
@@ -92,10 +106,8 @@ class Pace:
         loop = asyncio.get_running_loop()
         if loop.time() >= self._away_until:
             try:
-                asked = loop.time()
-                free, *given = await loop.run_in_executor(self._thread, self._ask, segments)
-                self.free = asked + free
-                return [asked + wait for wait in given]
+                self.free, *moments = await loop.run_in_executor(self._thread, self._ask, segments)
+                return moments
             except redis.RedisError as error:
                 log.warning(
                     "Redis is away (%s): each worker keeps its share of the rate", type(error).__name__
@@ -115,12 +127,22 @@ class Pace:
 
     def _ask(self, segments: Sequence[int]) -> list[float]:
         rate = self.per_second * MARGIN / 1e6
-        workers, in_force, *waits = self._reserve(
-            keys=self._keys, args=[repr(rate), int(HORIZON * 1e6), self._worker, *segments]
+        asked = time.monotonic()
+        workers, in_force, now, *moments = self._reserve(
+            keys=self._keys, args=[repr(rate), int(HORIZON * 1e6), int(LEAD * 1e6), self._worker, *segments]
         )
         self._workers = int(workers)
         self.rate = float(in_force) / MARGIN
-        return [int(wait) / 1e6 for wait in waits]
+        self._compare_clocks(asked, int(now) / 1e6, time.monotonic())
+        return [int(moment) / 1e6 - self._ahead for moment in moments]
+
+    def _compare_clocks(self, asked: float, now: float, answered: float) -> None:
+        """Learn how far Redis's clock is ahead of ours; the quickest answer of the last minute tells best."""
+        doubt = (answered - asked) / 2
+        ahead = now - (asked + answered) / 2
+        jumped = abs(ahead - self._ahead) > doubt + self._doubt
+        if doubt <= self._doubt or answered > self._compared_at + 60 or jumped:
+            self._ahead, self._doubt, self._compared_at = ahead, doubt, answered
 
     def _tell_others(self) -> None:
         try:

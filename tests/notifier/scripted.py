@@ -30,6 +30,7 @@ class ScriptedChannel:
     seen: list[tuple[float, Message]] = field(default_factory=list)  # every request, with the loop's time
     refs: dict[str, str] = field(default_factory=dict)  # provider's ref → ours
     most_at_once: int = 0
+    prefix: str = "PR"
     closed: bool = False
 
     def __post_init__(self) -> None:
@@ -51,7 +52,7 @@ class ScriptedChannel:
 
     def take(self, message: Message) -> Receipt:
         """Take the message for good, whatever is answered then."""
-        ref = f"PR{next(self._numbers):06}"
+        ref = f"{self.prefix}{next(self._numbers):06}"
         self.refs[ref] = message.ref
         self.took.append(message)
         return Receipt(outcome=TOOK, provider_ref=ref)
