@@ -157,6 +157,31 @@ def test_what_nobody_nudged_for_is_found_by_the_sweep(
     assert eventually(lambda: set(states(ids)) == {State.ACCEPTED})
 
 
+def test_a_term_ends_a_pool_of_workers_and_leaves_no_orphan(
+    worker: Callable[..., subprocess.Popen[str]],
+) -> None:
+    ids = post(3)
+    process = worker("--processes", "2")
+    assert eventually(lambda: set(states(ids)) == {State.ACCEPTED})
+    family = descendants(process.pid)
+    assert len(family) >= 2
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(20) == 0
+    assert eventually(lambda: not any(Path(f"/proc/{pid}").exists() for pid in family), 5)
+
+
+def test_the_children_of_a_killed_pool_do_not_live_on(
+    worker: Callable[..., subprocess.Popen[str]],
+) -> None:
+    ids = post(3)
+    process = worker("--processes", "2")
+    assert eventually(lambda: set(states(ids)) == {State.ACCEPTED})
+    family = descendants(process.pid)
+    process.kill()
+    process.wait(5)
+    assert eventually(lambda: not any(Path(f"/proc/{pid}").exists() for pid in family), 25)
+
+
 def test_a_term_lets_requests_in_flight_come_home(
     worker: Callable[..., subprocess.Popen[str]], twilio: TwilioServer
 ) -> None:
