@@ -21,7 +21,9 @@ def main() -> None:
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.WARNING)
     if os.getloadavg()[0] > 0.5:
-        say(f"This machine is busy (load {os.getloadavg()[0]:.1f}): figures will be worse than they could be.")
+        say(
+            f"This machine is busy (load {os.getloadavg()[0]:.1f}): figures will be worse than they could be."
+        )
     rows: list[Row] = []
     with databases() as made:
         for name in arguments.only or RUNS:

@@ -1,7 +1,7 @@
 """Twilio's side of the receipts: signed callbacks over kept connections, each connection one after the other.
 
-`python -m bench.callers PORT CONNECTIONS` reads JSON lines [ref, sid, address] until an empty one, signs all of
-them, waits for another line, calls, and prints JSON: how long it took and how long each answer took.
+`python -m bench.callers PORT CONNECTIONS` reads JSON lines [ref, sid, address] until an empty one, signs all
+of them, waits for another line, calls, and prints JSON: how long it took and how long each answer took.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ def request(validator: RequestValidator, ref: str, sid: str, address: str) -> by
     signature = validator.compute_signature(BASE + path, fields)
     head = (
         f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:8000\r\nX-Twilio-Signature: {signature}\r\n"
-        f"Content-Type: application/x-www-form-urlencoded; charset=UTF-8\r\nContent-Length: {len(body)}\r\n\r\n"
+        "Content-Type: application/x-www-form-urlencoded; charset=UTF-8\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body
 
@@ -103,7 +104,10 @@ async def main(port: int, connections: int) -> None:
     await asyncio.gather(*ends)
     seconds = time.perf_counter() - began
     took.sort()
-    print(json.dumps({"seconds": seconds, "p50": took[len(took) // 2], "p99": took[int(len(took) * 0.99)]}), flush=True)
+    print(
+        json.dumps({"seconds": seconds, "p50": took[len(took) // 2], "p99": took[int(len(took) * 0.99)]}),
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

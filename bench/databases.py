@@ -1,4 +1,4 @@
-"""The databases of a benchmark, set up so that what was committed survives a power cut: the same for everybody."""
+"""The databases of a benchmark, so set up that what was committed survives a power cut, for everybody."""
 
 from __future__ import annotations
 
@@ -9,7 +9,13 @@ from tests import postgres
 
 # Kabarchy itself sets SQLite to WAL and synchronous=FULL at every connection. These are PostgreSQL's own
 # defaults, but for room for everybody's connections.
-DURABLE = ["fsync=on", "synchronous_commit=on", "full_page_writes=on", "shared_buffers=128MB", "max_connections=200"]
+DURABLE = [
+    "fsync=on",
+    "synchronous_commit=on",
+    "full_page_writes=on",
+    "shared_buffers=128MB",
+    "max_connections=200",
+]
 KINDS = ("sqlite", "postgresql")
 
 

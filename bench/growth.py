@@ -32,7 +32,9 @@ def measure(databases: Databases, quick: bool) -> list[Row]:
                 for step, seconds in _round_trips(here, size).items():
                     seen.setdefault(step, {})[size] = seconds * 1000
                 plans[f"{NAMES[kind]}, {size:,} rows"] = _plans(kind)
-                say(f"  {kind}, {size:,} rows: " + ", ".join(f"{s} {v[size]:.1f} ms" for s, v in seen.items()))
+                say(
+                    f"  {kind}, {size:,} rows: " + ", ".join(f"{s} {v[size]:.1f} ms" for s, v in seen.items())
+                )
         least, most = sizes[0], sizes[-1]
         rows += [
             Row(
@@ -95,7 +97,13 @@ def _round_trips(here: Any, size: int) -> dict[str, float]:
     from notifier.database import db
     from notifier.message import Outcome, Receipt
 
-    steps: dict[str, list[float]] = {"Claim": [], "Depart": [], "Settle": [], "Receipt for each of": [], "Sweep after": []}
+    steps: dict[str, list[float]] = {
+        "Claim": [],
+        "Depart": [],
+        "Settle": [],
+        "Receipt for each of": [],
+        "Sweep after": [],
+    }
     engine = db.engine
     for number in range(ROUNDS):
         here.post(BATCH, start_at=size * 10 + number * BATCH)

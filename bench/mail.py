@@ -1,4 +1,4 @@
-"""E-mail at 20 ms a reply: our worker, a Flask-Mail connection per message, and bare smtplib on as many lines."""
+"""E-mail at 20 ms a reply: our worker, a Flask-Mail connection per message, bare smtplib on as many lines."""
 
 from __future__ import annotations
 
@@ -69,7 +69,11 @@ def _ours(here: Place, port: int, count: int) -> float:
     outbox.post(
         [
             outbox.Post(
-                dedupe_key=f"mail:{i}", channel="email", address=f"apa{i}@example.kg", subject=SUBJECT, body=TEXT
+                dedupe_key=f"mail:{i}",
+                channel="email",
+                address=f"apa{i}@example.kg",
+                subject=SUBJECT,
+                body=TEXT,
             )
             for i in range(count)
         ],

@@ -34,7 +34,7 @@ class Conversation(asyncio.Protocol):
         self.buffer += data
         while True:
             if self.in_text:
-                text, found, rest = self.buffer.partition(b"\r\n.\r\n")
+                _, found, rest = self.buffer.partition(b"\r\n.\r\n")
                 if not found:
                     return
                 self.buffer, self.in_text = rest, False

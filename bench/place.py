@@ -1,4 +1,4 @@
-"""An installation of Kabarchy for one measurement: its folder, database, embedded Valkey, provider and settings."""
+"""An installation of Kabarchy for one measurement: folder, database, embedded Valkey, provider, settings."""
 
 from __future__ import annotations
 
@@ -19,9 +19,13 @@ from bench import provider
 from bench.databases import Databases
 from bench.processes import Running, start, wait_until
 from config import read_settings
-from notifier.valkey import EmbeddedValkey, url as valkey_url
+from notifier.valkey import EmbeddedValkey
+from notifier.valkey import url as valkey_url
 
-TEXT = "№95, 5-А: Урматтуу ата-эне! Эртең саат 9да Баластан каналында математика сабагы болот. Дептер даярдап коюңуз."
+TEXT = (
+    "№95, 5-А: Урматтуу ата-эне! Эртең саат 9да Баластан каналында математика сабагы болот. "
+    "Дептер даярдап коюңуз."
+)
 
 NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
@@ -142,7 +146,9 @@ class Place:
         from redis import Redis
         from rq import Worker
 
-        started = [start(*(arguments or ("worker.py",)), env=self.environ, log=self.log) for _ in range(count)]
+        started = [
+            start(*(arguments or ("worker.py",)), env=self.environ, log=self.log) for _ in range(count)
+        ]
         connection = Redis.from_url(self.environ["REDIS_URL"])
 
         def listening() -> bool:

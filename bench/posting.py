@@ -185,7 +185,11 @@ def _outbox(count: int, now: datetime) -> None:
     for start in range(0, count, AT_ONCE):
         posts = [
             outbox.Post(
-                dedupe_key=f"bench:{i}", channel="sms", address=f"+996555{i:06d}", body=f"{TEXT} ({i})", segments=2
+                dedupe_key=f"bench:{i}",
+                channel="sms",
+                address=f"+996555{i:06d}",
+                body=f"{TEXT} ({i})",
+                segments=2,
             )
             for i in range(start, min(start + AT_ONCE, count))
         ]

@@ -121,7 +121,7 @@ def watching_memory(processes: Sequence[Running], every: float = 0.5) -> Iterato
 
 
 def wait_until(true: object, patience: float, what: str, every: float = 0.02) -> None:
-    """Wait until `true()` is; raise TimeoutError naming `what` when it takes longer than `patience` seconds."""
+    """Wait until `true()` is; raise TimeoutError naming `what` if that takes over `patience` seconds."""
     deadline = time.monotonic() + patience
     while not true():  # type: ignore[operator]
         if time.monotonic() > deadline:

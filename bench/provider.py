@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 ACCOUNT = "AC" + "5" * 32
-TOKEN = "a token for benchmarks alone"  # noqa: S105
+TOKEN = "a token for benchmarks alone"
 
 
 class Truth:
@@ -98,7 +98,8 @@ def _response(document: object, status: int = 200) -> bytes:
 # place: three times 34 characters for three times `<sid>`.
 _SAMPLE = json.dumps(message("S" * 34, "+996555000000", "x" * 100, time.time())).replace("S" * 34, "<sid>")
 ANSWER = (
-    f"HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: {len(_SAMPLE) + 3 * 29}\r\n\r\n"
+    "HTTP/1.1 201 Created\r\nContent-Type: application/json\r\n"
+    f"Content-Length: {len(_SAMPLE) + 3 * 29}\r\n\r\n"
     f"{_SAMPLE}"
 ).encode()
 

@@ -9,9 +9,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import psutil
 from sqlalchemy import func, literal, update
 
 from bench.databases import Databases
@@ -167,7 +169,8 @@ def _callers(port: int, receipts: list[tuple[str, str, str]]) -> Iterator[Caller
         stdout=subprocess.PIPE,
         text=True,
     ) as process:
-        assert process.stdin and process.stdout
+        assert process.stdin
+        assert process.stdout
         try:
             process.stdin.write("".join(json.dumps(receipt) + "\n" for receipt in receipts) + "\n")
             process.stdin.flush()
@@ -183,18 +186,28 @@ def _gunicorn(here: Place, way: str) -> Iterator[int]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])
-    options = f"-c deploy/gunicorn.conf.py -w {PROCESSES} --threads {THREADS} --max-requests 0 -b 127.0.0.1:{port}"
+    options = (
+        f"-c deploy/gunicorn.conf.py -w {PROCESSES} --threads {THREADS} --max-requests 0 -b 127.0.0.1:{port}"
+    )
     with running("-m", "gunicorn", *options.split(), WAYS[way], env=here.environ, log=here.log) as process:
 
         def answers() -> bool:
             if process.process.poll() is not None:
                 raise RuntimeError(f"gunicorn ended: {here.log.read_text()[-2000:]}")
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-                return True
-            return False
+            return _answers(port)
 
-        wait_until(answers, 30, "the start of gunicorn")
-        time.sleep(2.5)  # both processes have imported everything
-        if not answers():
-            raise RuntimeError(f"gunicorn does not answer: {here.log.read_text()[-2000:]}")
+        wait_until(answers, 60, "the start of gunicorn")
+        wait_until(lambda: len(psutil.Process(process.pid).children()) == PROCESSES, 30, "its processes")
+        # The port is open before the application is imported: let every thread of every process answer.
+        for _ in range(3):
+            with ThreadPoolExecutor(CONNECTIONS) as threads:
+                list(threads.map(lambda _: _answers(port, 60), range(CONNECTIONS * 2)))
         yield port
+
+
+def _answers(port: int, patience: float = 1) -> bool:
+    """Whether the server answers a question, whatever it says."""
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), patience) as connection:
+        connection.sendall(b"GET /robots.txt HTTP/1.1\r\nHost: 127.0.0.1:8000\r\nConnection: close\r\n\r\n")
+        return connection.recv(100).startswith(b"HTTP/1.1")
+    return False

@@ -1,7 +1,8 @@
 """Recovery: from kill -9 of a worker in the middle of its work to the last delivery, against the lease.
 
-What the dead worker had sent is found in the provider's list once its lease is over. What it had claimed but not
-sent is missing there; by design that counts only ten minutes after the attempt, so that nobody is texted twice.
+What the dead worker had sent is found in the provider's list once its lease is over. What it had claimed but
+not sent is missing there; by design that counts only ten minutes after the attempt, so that nobody is texted
+twice.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ def _killed(here: Place, provider: Provider, kind: str, quick: bool) -> list[Row
                 less_is_better=True,
             ),
             Row(
-                name=f"kill -9 to the last of those that had left, found in the provider's list: {NAMES[kind]}",
+                name=f"kill -9 to the last that had left, found in the provider's list: {NAMES[kind]}",
                 unit="s",
                 ours=found,
                 limit=lease,
@@ -78,7 +79,7 @@ def _killed(here: Place, provider: Provider, kind: str, quick: bool) -> list[Row
             last = time.monotonic() - died
             rows.append(
                 Row(
-                    name=f"kill -9 to the last of {absent} claimed and not sent, whose absence must be sure: {NAMES[kind]}",
+                    name=f"kill -9 to the last of {absent} in hand and not sent: {NAMES[kind]}",
                     unit="s",
                     ours=last,
                     limit=policy.ABSENCE_COUNTS_AFTER.total_seconds(),

@@ -29,9 +29,7 @@ class Row:
     def as_json(self) -> dict[str, object]:
         row = asdict(self) | {"ratio": self.ratio}
         del row["less_is_better"]
-        return {
-            key: _round(row[key]) for key in ("name", "unit", "ours", "theirs", "ratio", "limit")
-        }
+        return {key: _round(row[key]) for key in ("name", "unit", "ours", "theirs", "ratio", "limit")}
 
     @property
     def ratio(self) -> dict[str, float]:

@@ -113,7 +113,17 @@ def celery(here: Place, provider: Provider, count: int, workers: int) -> Seen:
     }
     options = "-P threads --without-gossip --without-mingle --without-heartbeat -l WARNING"
     with contextlib.ExitStack() as at_the_end:
-        command = ["-W", "ignore", "-m", "celery", "-A", "bench.ways.celery_way", "worker", "-c", str(THREADS)]
+        command = [
+            "-W",
+            "ignore",
+            "-m",
+            "celery",
+            "-A",
+            "bench.ways.celery_way",
+            "worker",
+            "-c",
+            str(THREADS),
+        ]
         processes = [
             start(*command, *options.split(), "-n", f"bench{i}@%h", env=environ, log=here.log)
             for i in range(workers)
@@ -258,7 +268,7 @@ def _equal(databases: Databases, provider: Provider, count: int) -> list[Row]:
     say(f"  equal: bare {_told(limit)}; Celery {_told(celery_s)}; ours {_told(seen)}")
     return [
         Row(
-            name=f"Deliveries a second at equal concurrency: {THREADS} in flight, {count:,} SMS, PostgreSQL, 1 worker",
+            name=f"Deliveries a second, {THREADS} in flight each: {count:,} SMS, PostgreSQL, 1 worker",
             unit="1/s",
             ours=seen.rate,
             theirs={f"Celery, {THREADS} threads": celery_s.rate},

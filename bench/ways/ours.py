@@ -1,4 +1,4 @@
-"""Kabarchy's own worker, with another number of requests in flight: for the comparison at equal concurrency."""
+"""Kabarchy's own worker with another number of requests in flight, to compare at equal concurrency."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What takes receipts beside Kabarchy, for gunicorn: a signature check alone, and the usual way with the ORM."""
+"""What takes receipts beside Kabarchy, for gunicorn: a signature check alone, and the usual way."""
 
 from __future__ import annotations
 
