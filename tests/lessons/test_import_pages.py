@@ -129,6 +129,16 @@ def test_a_channel_with_a_strange_name_is_named_once_for_all_rows(office: FlaskC
     assert {made.channel.name for made in lessons()} == {"ЭЛТР"}
 
 
+def test_what_all_rows_lack_is_given_once(office: FlaskClient) -> None:
+    table = "| Убакыт | Класс | Сабак |\n|---|---|---|\n| 9.00-9.20 | 1 | Окуу |\n| 9.25-9.45 | 2 | Окуу |"
+    preview = office.post("/tv/import/", data={"text": table}).location
+    assert "What is missing in several rows" in office.get(preview).text
+    given = {"all-date": "25.11.2026", "all-channel": "Баластан"}
+    assert "No errors were found." in office.post(f"{preview}/mend", data=given, follow_redirects=True).text
+    office.post(f"{preview}/apply")
+    assert [f"{made.starts_at:%m-%d %H:%M}" for made in lessons()] == ["11-25 03:00", "11-25 03:25"]
+
+
 def test_warnings_stop_nobody(office: FlaskClient) -> None:
     row = ("2026-11-29", "", "09:00", "09:45", "", "ЭЛТР", "5-А", "ky", "Химия", "")
     preview = upload(office, as_csv([HEADER, row]))

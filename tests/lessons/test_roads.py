@@ -133,6 +133,32 @@ def test_a_message_with_a_line_for_each_lesson_gives_the_same_lessons(
     assert facts(reading.drafts) == {lesson for lesson in expected if lesson[4] == "ky"}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Эртеңки сабактар (8-сентябрь, шейшемби)\n📺Баластан\n1-кл 09:00-09:20 Окуу\n📚2-кл 09.25–09.45 Окуу",
+        "*08.09.2020*\n9.00-9.20 - 1-класс - Окуу (Баластан)\n9.25-9.45 2 класс, Окуу, Баластан",
+        "Баластан\n1-класс\n8-сентябрь 09:00-09:20 Окуу\n2-класс\n8-сентябрь 09:25-09:45 Окуу",
+        "8-сентябрь\n9.00–9.20 | 1 | Окуу | Баластан\n9.25–9.45 | 2 | Окуу | Баластан",
+        "Баластан, 8-сентябрь\nУбактысы\t1-класс\t2-класс\n9.00-9.20\tОкуу\t\n9.25-9.45\t\tОкуу",
+        "8-сентябрь\nУбактысы\tБаластан\tЭЛТР\n9.00-9.20\t1-класс Окуу\t\n9.25-9.45\t2-класс Окуу\t",
+        "Баластан\nСаат,Шейшемби 08.09\n09:00-09:20,1-класс Окуу\n09:25-09:45,2-класс Окуу",
+        "Шейшемби 8-сентябрь\nУбакыт   Класс   Сабак   Канал\n"
+        "9.00-9.20   1   Окуу   Баластан\n9.25-9.45   2   Окуу   Баластан",
+    ],
+)
+def test_what_teachers_paste_is_understood(text: str) -> None:
+    reading = read(read_pasted(f"2020\n{text}", CONTEXT))
+    assert reading.errors == []
+    found = [
+        (f"{d.starts_at:%Y-%m-%d %H:%M}", d.first_grade, d.channel.name, d.subject) for d in reading.drafts
+    ]
+    assert found == [
+        ("2020-09-08 09:00", 1, "Баластан", "Окуу"),
+        ("2020-09-08 09:25", 2, "Баластан", "Окуу"),
+    ]
+
+
 def test_a_message_loses_no_line_silently() -> None:
     message = (
         "Дүйшөмбү, 07.09.2020\nБаластан\n9:00-9:20 1-класс Математика\n"

@@ -17,6 +17,8 @@ _GRADE_BEFORE = re.compile(
 )
 _IN_BRACKETS = re.compile(r"\(([^()]{1,40})\)")
 _REPEAT = re.compile(r"\(?\b(?:кайталоо|кайталап көрсөтүү|повтор|repeat|rerun)\b\.?\)?", re.IGNORECASE)
+# Bullets and pictures in front of a line.
+_BEFORE_WORDS = re.compile(r"^[^\w«(\"“]+")
 _EDGES = " .,;:—–-|/•·*"
 # The subject ends at a colon, a full stop, a dash between spaces, or a bracket: «Математика: бөлчөк».
 _SUBJECT_ENDS = re.compile(r"\s*(?:[.:;](?:\s+|$)|\s[—–-]\s|\s\()")
@@ -41,7 +43,8 @@ def lesson_in(text: str) -> dict[str, str]:
             continue
         text = text.replace(bracket[0], " ")
         break
-    lines = [line for line in (clean(part).strip(_EDGES) for part in text.splitlines()) if line]
+    lines = [_BEFORE_WORDS.sub("", clean(part)).strip(_EDGES) for part in text.splitlines()]
+    lines = [line for line in lines if line]
     if len(lines) == 1 and (end := _SUBJECT_ENDS.search(lines[0])):
         lines = [lines[0][: end.start()], lines[0][end.end() :]]
     if lines:

@@ -153,6 +153,18 @@ def _exactly(year: int, month: int, day: int) -> date:
         raise BadDate from None
 
 
+def day_inside(text: str) -> str:
+    """Return the part of a line that says a day of the calendar, with its weekday; "" if it says none."""
+    words = re.findall(r"[^\s()«»\"*_]+", text)[:30]
+    for length in range(min(5, len(words)), 0, -1):
+        for start in range(len(words) - length + 1):
+            part = " ".join(words[start : start + length])
+            written = read_day(part)
+            if written and written.day:
+                return part
+    return ""
+
+
 def years_in(texts: Iterable[str]) -> set[int]:
     """Return the years that some texts name, from 2000 to 2100."""
     years: set[int] = set()

@@ -1,16 +1,18 @@
-"""Read the grid of day × time, either way round, with cells merged over days or over times (pure)."""
+"""Read a grid: days, channels or grades × times, or times × days; with merged cells (pure)."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from webapp.families.sheets import Sheet, SheetRow
 from webapp.lessons import clock
-from webapp.lessons.cells import lesson_in
+from webapp.lessons.cells import is_grade, lesson_in
 from webapp.lessons.clock import BadTime, Span, read_span
 from webapp.lessons.days import read_day
+from webapp.lessons.headings import recognise
 from webapp.lessons.rows import RawRow
+from webapp.lessons.wording import channel_key
 
 
 def _span(cell: str) -> Span | None:
@@ -25,10 +27,19 @@ def _is_full_span(cell: str) -> bool:
     return bool(span and span.end is not None)
 
 
-def is_header(cells: Sequence[str]) -> bool:
-    """Whether a row heads a grid: two days, or two spans of time, beside the first column."""
-    beside = cells[1:]
-    return sum(_is_day(cell) for cell in beside) >= 2 or sum(_is_full_span(cell) for cell in beside) >= 3
+def top_of(cells: Sequence[str], channel_keys: Collection[str] = ()) -> str:
+    """Say which field heads the columns of a grid, if this row does: date, start, channel, grade; else ""."""
+    beside = [cell for cell in cells[1:] if cell.strip()]
+    # Above the times stands what they are, or nothing: then one column may be enough.
+    enough = 1 if cells and recognise(cells[0]) == "start" else 2
+    for field, fits in (
+        ("date", _is_day),
+        ("channel", lambda cell: channel_key(cell) in channel_keys),
+        ("grade", is_grade),
+    ):
+        if sum(map(fits, beside)) >= max(enough, 0.6 * len(beside)):
+            return field
+    return "start" if sum(map(_is_full_span, beside)) >= 3 else ""
 
 
 def _is_day(cell: str) -> bool:
@@ -36,13 +47,16 @@ def _is_day(cell: str) -> bool:
     return bool(written and (written.weekday is not None or re.search(r"[^\W\d]", cell) or written.year))
 
 
-def rows_of(sheet: Sheet, header: int) -> list[RawRow]:
-    """Return the lessons of a grid whose header stands at `header` (index into the sheet's rows)."""
+def rows_of(sheet: Sheet, header: int, field: str) -> list[RawRow]:
+    """Return the lessons of a grid whose header stands at `header` (index into the sheet's rows).
+
+    `field` is what heads its columns; at the side stand the times, or the days when the times are on top.
+    """
     head = sheet.rows[header]
-    days_on_top = sum(_is_day(cell) for cell in head.cells[1:]) >= 2
+    times_beside = field != "start"
     found = []
     for row in sheet.rows[header + 1 :]:
-        side = _side(row, days_on_top)
+        side = _side(row, times_beside)
         if side is None:
             continue
         side_column, label = side
@@ -51,23 +65,23 @@ def rows_of(sheet: Sheet, header: int) -> list[RawRow]:
             if (
                 not text.strip()
                 or not on_top.strip()
-                or not _begins_here(sheet, row.number, column, days_on_top)
+                or not _begins_here(sheet, row.number, column, times_beside)
             ):
                 continue
             lesson = lesson_in(text)
             if not lesson:
                 continue
-            for top, beside in _places(sheet, header, row, column, label, days_on_top):
-                day, time = (top, beside) if days_on_top else (beside, top)
-                found.append(RawRow(row.number, {"date": day.strip(), "start": time.strip(), **lesson}))
+            for top, beside in _places(sheet, header, row, column, label, times_beside):
+                other = "start" if times_beside else "date"
+                found.append(RawRow(row.number, {field: top.strip(), other: beside.strip(), **lesson}))
     return found
 
 
-def _side(row: SheetRow, days_on_top: bool) -> tuple[int, str] | None:
+def _side(row: SheetRow, times_beside: bool) -> tuple[int, str] | None:
     """The column and the text that say the row's time (or day): the first one, or after a running number."""
     for column, cell in enumerate(row.cells[:2]):
-        if (days_on_top and re.search(r"\d\D+\d", cell) and _span(cell)) or (
-            not days_on_top and _is_day(cell)
+        if (times_beside and re.search(r"\d\D+\d", cell) and _span(cell)) or (
+            not times_beside and _is_day(cell)
         ):
             return column, cell
     return None
@@ -82,26 +96,26 @@ def _area(sheet: Sheet, number: int, column: int) -> tuple[int, int, int, int] |
     return None
 
 
-def _begins_here(sheet: Sheet, number: int, column: int, days_on_top: bool) -> bool:
+def _begins_here(sheet: Sheet, number: int, column: int, times_beside: bool) -> bool:
     """Whether the cell is its own, not one that the reader filled from a merged cell above."""
     area = _area(sheet, number, column)
     if not area:
         return True
-    return (number == area[0] or not days_on_top) and column == area[2]
+    return (number == area[0] or not times_beside) and column == area[2]
 
 
 def _places(
-    sheet: Sheet, header: int, row: SheetRow, column: int, label: str, days_on_top: bool
+    sheet: Sheet, header: int, row: SheetRow, column: int, label: str, times_beside: bool
 ) -> list[tuple[str, str]]:
     """Where on top and at the side a cell stands: once for each day it is merged over, in one long span."""
     head = sheet.rows[header].cells
     area = _area(sheet, row.number, column)
     columns = range(column, min(area[3] + 1 if area else column + 1, len(head)))
-    if not days_on_top:
+    if not times_beside:
         return [(_joined([head[c] for c in columns]), label)]
     beside = label
     if area and area[1] > area[0]:
-        sides = [_side(other, days_on_top) for other in sheet.rows if area[0] <= other.number <= area[1]]
+        sides = [_side(other, times_beside) for other in sheet.rows if area[0] <= other.number <= area[1]]
         beside = _joined([side[1] for side in sides if side])
     return [(head[c], beside) for c in columns if head[c].strip()]
 

@@ -19,7 +19,7 @@ from webapp.lessons.days import BadDate, date_of, read_day
 from webapp.lessons.forms import CopyForm, ImportForm, shifted
 from webapp.lessons.headings import FIELDS
 from webapp.lessons.importing import Plan, bring_in, make_plan
-from webapp.lessons.mending import mended, problems_by_row, standing, unknown_channels
+from webapp.lessons.mending import absent_fields, mended, problems_by_row, standing, unknown_channels
 from webapp.lessons.models import LessonImport, TvLesson
 from webapp.lessons.names import LANGUAGE_NAMES, day_asked, monday_of
 from webapp.lessons.problems import FIELD_LABELS, file_problem
@@ -119,6 +119,7 @@ def preview(number: int) -> ResponseReturnValue:
             "pages": pages,
             "url_for": lambda n: url_for(".preview", number=number, page=n),
         },
+        absent=absent_fields(plan.reading.errors),
         unknown=unknown_channels(plan.reading.errors),
         labels=FIELD_LABELS,
         fields=FIELDS,

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from webapp.families.names import clean, fold
 from webapp.families.sheets import Sheet, SheetRow
 from webapp.lessons import grid
 from webapp.lessons.cells import grade_in
 from webapp.lessons.clock import BadTime, read_span
-from webapp.lessons.days import BadDate, date_of, read_day, week_in, years_in
+from webapp.lessons.days import BadDate, date_of, day_inside, read_day, week_in, years_in
 from webapp.lessons.headings import FIELDS, columns_of
 from webapp.lessons.rows import Context, NoTimetable, RawRow
 from webapp.lessons.wording import BadGrade, BadLanguage, channel_key, read_grades, read_language
@@ -29,14 +30,15 @@ _CARRIED = ("date", "channel")
 
 def rows_of(sheet: Sheet, context: Context) -> list[RawRow]:
     """Return the lessons of a sheet as written, with what its title says filled in; raise NoTimetable."""
+    channels = {channel_key(name) for name in context.channel_names}
     for index, row in enumerate(sheet.rows[:HEADER_WITHIN]):
         if columns := columns_of(row.cells):
             context = told_by(sheet.name, sheet.rows[: index + 1], context, _lines(sheet.rows[index + 1 :]))
             rows = list(_listed(sheet.rows[index + 1 :], columns, row.cells))
             return _completed(rows, sheet.name, sheet.rows[:index], context)
-        if grid.is_header(row.cells):
+        if field := grid.top_of(row.cells, channels):
             context = told_by(sheet.name, sheet.rows[: index + 1], context, _lines(sheet.rows[index + 1 :]))
-            rows = grid.rows_of(sheet, index)
+            rows = grid.rows_of(sheet, index, field)
             return _completed(rows, sheet.name, sheet.rows[:index], context)
     if columns := _guessed_columns(sheet.rows, context):
         rows = list(_listed(sheet.rows, columns, ()))
@@ -113,24 +115,28 @@ def _completed(rows: list[RawRow], name: str, title: Sequence[SheetRow], context
     texts = [name, *(cell for row in title for cell in row.cells)]
     channel = channel_in(texts, context.channel_names)
     grade = next(filter(None, map(grade_in, texts)), "")
-    return [completed(row, context, channel, grade) for row in rows]
+    # A range of days in a title is no day, and neither are two of them.
+    days = {day for text in texts if (day := day_inside(text)) and not week_in(text, context.today, None)}
+    shared = {"channel": channel, "grade": grade, "date": days.pop() if len(days) == 1 else ""}
+    return [completed(row, context, shared) for row in rows]
 
 
-def completed(row: RawRow, context: Context, channel: str = "", grade: str = "") -> RawRow:
+def completed(row: RawRow, context: Context, shared: Mapping[str, str] = MappingProxyType({})) -> RawRow:
     """Return the row with its day written in full and with what stands once for all rows."""
-    fields = dict(row.fields)
-    written = read_day(fields.get("date", "") or fields.get("weekday", ""))
-    if written:
+    fields = {name: text for name, text in [*shared.items(), *row.fields.items()] if text}
+    if context.language:
+        fields.setdefault("language", context.language)
+    if row.fields.get("weekday") and not row.fields.get("date"):
+        fields.pop("date", None)  # the row's weekday says it
+    text = clean(fields.get("date", "") or fields.get("weekday", ""))
+    if written := read_day(text):
         try:
             fields["date"] = date_of(written, context.today, year=context.year, week=context.week).isoformat()
         except BadDate:
             pass  # stays as written, and the check will say so
         else:
             if written.weekday is not None and not fields.get("weekday"):
-                fields["weekday"] = clean(row.fields["date"])
-    for field, shared in (("channel", channel), ("grade", grade), ("language", context.language)):
-        if shared and not fields.get(field):
-            fields[field] = shared
+                fields["weekday"] = text
     return replace(row, fields=fields)
 
 

@@ -14,6 +14,7 @@ from webapp.lessons.problems import Problem
 from webapp.lessons.rows import RawRow
 
 LONGEST_CELL = 300
+ABSENT = frozenset({"no_date", "no_channel", "no_grade", "no_language"})
 LEFT_OUT = "left_out"
 MOST_CHANNELS = 10  # that one page asks about
 
@@ -34,6 +35,12 @@ def unknown_channels(errors: Sequence[Problem]) -> list[tuple[str, int]]:
     return [(name, count) for name, count in counted.most_common(MOST_CHANNELS) if count > 1]
 
 
+def absent_fields(errors: Sequence[Problem]) -> list[tuple[str, int]]:
+    """The fields of which several rows say nothing, though they must."""
+    counted = Counter(error.column for error in errors if error.reason in ABSENT)
+    return [(column, count) for column, count in counted.items() if count > 1]
+
+
 def standing(rows: Sequence[dict[str, Any]]) -> list[tuple[int, RawRow]]:
     """Return the rows that nobody left out, each with its place among all of them.
 
@@ -45,14 +52,18 @@ def standing(rows: Sequence[dict[str, Any]]) -> list[tuple[int, RawRow]]:
 def mended(rows: Sequence[dict[str, Any]], form: MultiDict[str, str]) -> list[dict[str, Any]]:
     """Return the rows with what a form corrects, those that it leaves out marked so.
 
-    Its fields are `row-<place>-<field>`, `leave_out` with places, and `was-<n>`, `becomes-<n>` for channels.
+    Its fields are `row-<place>-<field>`; `leave_out` with places; `was-<n>` and `becomes-<n>` for a channel's
+    name in all rows; `all-<field>` for all rows that say nothing of the field.
     """
+    for_all = {
+        field: form[f"all-{field}"].strip()[:LONGEST_CELL] for field in FIELDS if form.get(f"all-{field}")
+    }
     left_out = {int(place) for place in form.getlist("leave_out") if place.isdecimal()}
     channels = {
         form[f"was-{n}"]: form.get(f"becomes-{n}", "") for n in range(MOST_CHANNELS) if f"was-{n}" in form
     }
     return [
-        _renamed(row | _corrected(place, row, form), channels)
+        _renamed(for_all | row | _corrected(place, row, form), channels)
         | ({LEFT_OUT: True} if place in left_out else {})
         for place, row in enumerate(rows)
     ]

@@ -9,6 +9,7 @@ from datetime import datetime
 from webapp.families.sheets import BadSheet, Sheet, read_sheets
 from webapp.lessons import layout, pasted
 from webapp.lessons.days import week_in, years_in
+from webapp.lessons.messages import message_in
 from webapp.lessons.rows import MAX_ROWS, Context, NoTimetable, RawRow
 from webapp.lessons.rules import Rules
 from webapp.lessons.xmltv import is_xmltv, read_xmltv
@@ -47,13 +48,11 @@ def read_pasted(text: str, context: Context) -> list[RawRow]:
             return _some(layout.rows_of(sheet, context))
         except NoTimetable:
             pass
-    if not pasted.looks_like_a_message(text):
-        raise BadSheet("no_header")
     lines = text.splitlines()
     told = layout.told_by(" ".join(lines[:3]), (), context, lines)
     weeks = (week_in(line, told.today, told.year) for line in lines)
     told = replace(told, week=told.week or next(filter(None, weeks), None))
-    return _some([layout.completed(row, told) for row in pasted.message_in(text, context.channel_names)])
+    return _some([layout.completed(row, told) for row in message_in(text, context.channel_names)])
 
 
 def _from_sheets(sheets: Sequence[Sheet], context: Context) -> list[RawRow]:
