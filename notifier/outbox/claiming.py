@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, func, or_, select, update
+from sqlalchemy import Connection, Engine, Integer, bindparam, func, or_, select, update
 
 from notifier.database import READING
 from notifier.message import Fault, Message
 from notifier.models import Delivery, State, Suppression
-from notifier.outbox.moves import Entry, being, moving, note, standings, write
+from notifier.outbox.moves import DELIVERIES, Entry, being, moving, note, standings, write
 from notifier.policy import LEASE
 
 
@@ -42,8 +42,40 @@ class Claimed:
         )
 
 
-COLUMNS = tuple(getattr(Delivery, name) for name in Claimed.__dataclass_fields__)
+D = DELIVERIES.c
 PENDING = being(State.PENDING)
+# Made once: to make a statement costs more than to run it.
+DUE = (
+    select(D.id)
+    .where(
+        PENDING,
+        D.channel == bindparam("of_channel"),
+        D.priority == bindparam("of_priority"),
+        D.not_before <= bindparam("due_by"),
+    )
+    .order_by(D.not_before, D.id)
+    .limit(bindparam("at_most", type_=Integer))
+    .with_for_update(skip_locked=True)
+    # PostgreSQL may run a plain subquery with a limit more than once, a CTE never.
+    .cte("due")
+)
+TAKE = (
+    moving(State.SENDING, None)
+    .where(D.id.in_(select(DUE.c.id)))
+    .values(epoch=D.epoch + 1, owner=bindparam("new_owner"), lease_until=bindparam("new_lease"))
+    .returning(*(D[name] for name in Claimed.__dataclass_fields__))
+)
+LAST_LOOK = (
+    select(D.id, D.epoch, D.state, D.expires_at)
+    .where(D.id.in_(bindparam("ids", expanding=True)))
+    .order_by(D.id)
+    .with_for_update()
+)
+LEAVE = (
+    update(DELIVERIES)
+    .where(D.id.in_(bindparam("ids", expanding=True)))
+    .values(last_attempt_at=bindparam("moment"), attempts=D.attempts + 1)
+)
 
 
 def claim(engine: Engine, *, channel: str, limit: int, owner: str, now: datetime) -> list[Claimed]:
@@ -81,12 +113,7 @@ def depart(engine: Engine, claimed: Sequence[Claimed], now: datetime) -> set[int
     leaving: set[int] = set()
     with engine.begin() as connection:
         # Few columns: this is done for every message, the rest only for those that end here.
-        rows = connection.execute(
-            select(Delivery.id, Delivery.epoch, Delivery.state, Delivery.expires_at)
-            .where(Delivery.id.in_(held))
-            .order_by(Delivery.id)
-            .with_for_update()
-        ).all()
+        rows = connection.execute(LAST_LOOK, {"ids": list(held)}).all()
         silent = _suppressed(connection, claimed)
         for id_, epoch, state, expires_at in rows:
             if state is not State.SENDING or epoch != held[id_].epoch:
@@ -98,11 +125,7 @@ def depart(engine: Engine, claimed: Sequence[Claimed], now: datetime) -> set[int
             else:
                 leaving.add(id_)
         if leaving:
-            connection.execute(
-                update(Delivery)
-                .where(Delivery.id.in_(leaving))
-                .values(last_attempt_at=now, attempts=Delivery.attempts + 1)
-            )
+            connection.execute(LEAVE, {"ids": list(leaving), "moment": now})
         if ending:
             _end(connection, ending, now)
     return leaving
@@ -161,27 +184,9 @@ def _take(
     connection: Connection, *, channel: str, priority: int, limit: int, owner: str, now: datetime
 ) -> list[Claimed]:
     """Take due deliveries of one priority, the oldest first."""
-    due = (
-        select(Delivery.id)
-        .where(
-            PENDING,
-            Delivery.channel == channel,
-            Delivery.priority == priority,
-            Delivery.not_before <= now,
-        )
-        .order_by(Delivery.not_before, Delivery.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-        # PostgreSQL may run a plain subquery with a limit more than once, a CTE never.
-        .cte("due")
-    )
-    statement = (
-        moving(State.SENDING, now)
-        .where(Delivery.id.in_(select(due.c.id)))
-        .values(epoch=Delivery.epoch + 1, owner=owner, lease_until=now + LEASE)
-        .returning(*COLUMNS)
-    )
-    taken = [Claimed(*row) for row in connection.execute(statement)]
+    of = {"of_channel": channel, "of_priority": priority, "due_by": now, "at_most": limit}
+    new = {"new_owner": owner, "new_lease": now + LEASE}
+    taken = [Claimed(*row) for row in connection.execute(TAKE, of | new)]
     # RETURNING keeps no order.
     taken.sort(key=lambda c: (c.not_before, c.id))
     return taken
