@@ -12,6 +12,7 @@ from sqlalchemy import func, insert, select, update
 from notifier import outbox, policy
 from notifier.database import db
 from notifier.models import Delivery
+from webapp.announcements import budget
 from webapp.announcements.audience import Audience, Envelope, audience_of
 from webapp.announcements.flaws import Flaw, flaws
 from webapp.announcements.models import Announcement, Recipient, RecipientPupil
@@ -52,6 +53,7 @@ class Plan:
 
     @property
     def segments(self) -> int:
+        """All its SMS parts."""
         return sum(message.segments for _, message in self.messages)
 
 
@@ -72,14 +74,16 @@ def publish(announcement: Announcement, now: datetime, by: StaffMember | None = 
     """Write everybody's copy and every message, in the caller's transaction; then commit and `jobs.nudge()`.
 
     1. Take the draft: of two who press the button at once, the second waits, and finds it sent.
-    2. Find the audience and write the messages; raise Unready if nobody or nothing is to be sent.
-    3. Post the messages, one per phone, and note each family's copy.
+    2. Find the audience and write the messages; raise Unready if nobody or nothing is to be sent, or if it is
+       not urgent and goes over a limit of the month.
+    3. Post the messages, one per phone, and note each family's copy and what they cost.
     """
     if not _taken(announcement, now):
         return already_published(announcement)
     intended = plan(announcement)
     if found := flaws(intended.school, announcement.texts, intended.audience):
         raise Unready(found)
+    over = _over_the_limit(announcement, intended, now)
     not_before = starts_at(announcement.urgent, now, intended.school)
     posts = {
         envelope.to.contact_point_id: outbox.Post(
@@ -97,6 +101,7 @@ def publish(announcement: Announcement, now: datetime, by: StaffMember | None = 
     ids = outbox.post(list(posts.values()), now)
     delivery_of = {point: ids[post.dedupe_key] for point, post in posts.items()}
     _write_copies(announcement, intended.audience, delivery_of)
+    budget.charge(announcement, intended.messages)
     published = Published(
         announcement=announcement.id,
         families=len(intended.audience.households),
@@ -105,7 +110,7 @@ def publish(announcement: Announcement, now: datetime, by: StaffMember | None = 
         segments=intended.segments,
         without_address=len(intended.audience.without_address),
     )
-    _note(announcement, published, by, now, intended.school)
+    _note(announcement, published, by, now, intended.school, over)
     return published
 
 
@@ -126,6 +131,16 @@ def _taken(announcement: Announcement, now: datetime) -> bool:
 def starts_at(urgent: bool, now: datetime, school: School) -> datetime:
     """Say when the messages may leave: at night routine ones wait for morning, but not in practice mode."""
     return now if current_settings().sandbox else policy.not_before(now, urgent, school.zone)
+
+
+def _over_the_limit(announcement: Announcement, intended: Plan, now: datetime) -> bool:
+    """Say whether an urgent announcement goes over a limit; one that is not urgent raises Unready."""
+    if not announcement.urgent:
+        budget.wait_for_others(intended.school)
+    found = budget.refusals(intended.school, announcement.classes, intended.messages, now)
+    if found and not announcement.urgent:
+        raise Unready([Flaw("urgent", sentence) for sentence in found])
+    return bool(found)
 
 
 def _write_copies(announcement: Announcement, audience: Audience, deliveries: dict[int, int]) -> None:
@@ -154,7 +169,12 @@ def _write_copies(announcement: Announcement, audience: Audience, deliveries: di
 
 
 def _note(
-    announcement: Announcement, published: Published, by: StaffMember | None, now: datetime, school: School
+    announcement: Announcement,
+    published: Published,
+    by: StaffMember | None,
+    now: datetime,
+    school: School,
+    over: bool,
 ) -> None:
     detail = {
         "urgent": announcement.urgent,
@@ -167,6 +187,8 @@ def _note(
     }
     if announcement.urgent and policy.not_before(now, False, school.zone) > now:
         detail["quiet_hours_overridden"] = True
+    if over:
+        detail["limit_exceeded"] = True
     audit.record("announcement.published", f"announcement {announcement.id}", detail, by, now, school=school)
 
 

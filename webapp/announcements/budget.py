@@ -1,0 +1,212 @@
+"""What SMS cost, what the month's limits leave, and whether a routine announcement may still go.
+
+Spent is what was ordered: the SMS parts of all announcements published since the month began in the school's
+zone, times the price of a part as it is now. It is counted when an announcement is published and kept with
+it, so that asking reads one row an announcement and none of its messages. A message about children of two
+classes counts in full for each of them; an e-mail costs nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from flask_babel import gettext
+from sqlalchemy import ColumnElement, func, select, update
+
+from notifier.database import db
+from webapp.announcements.audience import Envelope
+from webapp.announcements.models import Announcement, AnnouncementClass
+from webapp.announcements.render import Finished
+from webapp.families.models import SchoolClass
+from webapp.staff.models import School
+from webapp.staff.money import som
+
+# From here on everybody who writes is warned.
+LOW = Decimal("0.8")
+
+Messages = Sequence[tuple[Envelope, Finished]]
+
+
+@dataclass(frozen=True, slots=True)
+class Purse:
+    """A month's limit, of the school or of one class, and what is spent of it."""
+
+    spent: Decimal
+    limit: Decimal
+    class_name: str = ""  # empty: the school's
+
+    @property
+    def left(self) -> Decimal:
+        return max(self.limit - self.spent, Decimal(0))
+
+    @property
+    def percent(self) -> int:
+        return int(100 * self.spent / self.limit) if self.limit else 100
+
+    @property
+    def is_low(self) -> bool:
+        return self.spent >= LOW * self.limit
+
+    def with_more(self, cost: Decimal) -> Purse:
+        return Purse(self.spent + cost, self.limit, self.class_name)
+
+
+def price_of(school: School, segments: int) -> Decimal | None:
+    """Say what this many SMS parts cost; None while nobody has said what one does."""
+    return None if school.sms_price is None else school.sms_price * segments
+
+
+def month_of(school: School, now: datetime) -> str:
+    """The month it is at the school, "2026-11"."""
+    return f"{now.astimezone(school.zone):%Y-%m}"
+
+
+def are_lifted(school: School, now: datetime) -> bool:
+    """Say whether the director has lifted the limits for this month."""
+    return school.limits_lifted_in == month_of(school, now)
+
+
+def spent(school: School, now: datetime) -> Decimal:
+    """Say what the school has spent this month; 0 while a part has no price."""
+    parts = db.session.scalar(select(func.sum(Announcement.segments)).where(*_this_month(school, now)))
+    return price_of(school, int(parts or 0)) or Decimal(0)
+
+
+def spent_by_class(
+    school: School, now: datetime, class_ids: Iterable[int] | None = None
+) -> dict[int, Decimal]:
+    """Say what each class has spent this month; a class that is not named has spent nothing."""
+    query = (
+        select(AnnouncementClass.class_id, func.sum(AnnouncementClass.segments))
+        .join(Announcement, Announcement.id == AnnouncementClass.announcement_id)
+        .where(*_this_month(school, now))
+        .group_by(AnnouncementClass.class_id)
+    )
+    if class_ids is not None:
+        query = query.where(AnnouncementClass.class_id.in_(list(class_ids)))
+    rows = db.session.execute(query).tuples()
+    return {class_id: price_of(school, int(parts)) or Decimal(0) for class_id, parts in rows}
+
+
+def _this_month(school: School, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    first = now.astimezone(school.zone).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return Announcement.school_id == school.id, Announcement.published_at >= first.astimezone(UTC)
+
+
+def purses(school: School, classes: Iterable[SchoolClass], now: datetime) -> dict[int | None, Purse]:
+    """The limits that hold for announcements to these classes: by class id, the school's by None."""
+    found: dict[int | None, Purse] = {}
+    if school.sms_price is None:
+        return found
+    if school.monthly_limit is not None:
+        found[None] = Purse(spent(school, now), school.monthly_limit)
+    if school.class_limit is not None:
+        named = {school_class.id: school_class.name for school_class in classes}
+        by_class = spent_by_class(school, now, named)
+        for class_id, name in named.items():
+            found[class_id] = Purse(by_class.get(class_id, Decimal(0)), school.class_limit, name)
+    return found
+
+
+def parts_by_class(messages: Messages) -> Counter[int]:
+    """Count the SMS parts of the messages that name a child of each class."""
+    found: Counter[int] = Counter()
+    for envelope, message in messages:
+        for class_id in {child.class_id for child in envelope.children}:
+            found[class_id] += message.segments
+    return found
+
+
+def refusals(school: School, classes: Iterable[SchoolClass], messages: Messages, now: datetime) -> list[str]:
+    """Say why these messages may not go unless they are urgent: a sentence for each limit they break."""
+    if are_lifted(school, now):
+        return []
+    found = []
+    for purse, cost in _burdened(school, classes, messages, now):
+        if cost and purse.spent + cost > purse.limit:
+            found.append(_refusal(purse, cost))
+    return found
+
+
+def warnings(
+    school: School, classes: Iterable[SchoolClass], now: datetime, messages: Messages = ()
+) -> list[str]:
+    """Say which limits are nearly reached, or would be after these messages."""
+    burdened = [purse.with_more(cost) for purse, cost in _burdened(school, classes, messages, now)]
+    found = [_warning(purse) for purse in burdened if purse.is_low]
+    if found and are_lifted(school, now):
+        found.append(gettext("The director has lifted the limits for this month: every announcement goes."))
+    return found
+
+
+def _burdened(
+    school: School, classes: Iterable[SchoolClass], messages: Messages, now: datetime
+) -> list[tuple[Purse, Decimal]]:
+    total = sum(message.segments for _, message in messages)
+    parts: dict[int | None, int] = {None: total, **parts_by_class(messages)}
+    holding = purses(school, classes, now)
+    return [(purse, price_of(school, parts.get(key, 0)) or Decimal(0)) for key, purse in holding.items()]
+
+
+def _refusal(purse: Purse, cost: Decimal) -> str:
+    said = {"cost": som(cost), "left": som(purse.left), "limit": som(purse.limit), "name": purse.class_name}
+    sentence: str
+    if purse.class_name:
+        sentence = gettext(
+            "This costs class %(name)s %(cost)s, and of its %(limit)s for this month %(left)s are left. "
+            "Make it shorter, mark it as urgent if it cannot wait, or ask the director to lift the limit.",
+            **said,
+        )
+    else:
+        sentence = gettext(
+            "This costs %(cost)s, and of the school's %(limit)s for this month %(left)s are left. "
+            "Make it shorter, mark it as urgent if it cannot wait, or ask the director to lift the limit.",
+            **said,
+        )
+    return sentence
+
+
+def _warning(purse: Purse) -> str:
+    said = {"percent": purse.percent, "limit": som(purse.limit), "name": purse.class_name}
+    sentence: str
+    if purse.class_name:
+        sentence = gettext(
+            "Class %(name)s: %(percent)s%% of its %(limit)s for SMS this month are used.", **said
+        )
+    else:
+        sentence = gettext("%(percent)s%% of the school's %(limit)s for SMS this month are used.", **said)
+    return sentence
+
+
+def wait_for_others(school: School) -> None:
+    """Let nobody else of the school publish until this transaction ends, where a limit must hold.
+
+    Of two announcements that each fit what is left, but not together, the second sees what the first cost.
+    Urgent ones don't wait and count once they commit: no limit holds them anyway. (SQLite has one writer.)
+    """
+    if school.monthly_limit is not None or school.class_limit is not None:
+        # Not FOR UPDATE: rows that refer to the school may still be written.
+        db.session.execute(select(School.id).filter_by(id=school.id).with_for_update(key_share=True))
+
+
+def charge(announcement: Announcement, messages: Messages) -> None:
+    """Keep with an announcement what these messages of it cost, for the school and for each class."""
+    total = sum(message.segments for _, message in messages)
+    db.session.execute(
+        update(Announcement)
+        .where(Announcement.id == announcement.id)
+        .values(segments=Announcement.segments + total)
+        .execution_options(synchronize_session=False)
+    )
+    for class_id, parts in parts_by_class(messages).items():
+        db.session.execute(
+            update(AnnouncementClass)
+            .where(
+                AnnouncementClass.announcement_id == announcement.id, AnnouncementClass.class_id == class_id
+            )
+            .values(segments=AnnouncementClass.segments + parts)
+        )
