@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 LINGER = timedelta(seconds=5)
 SWEEP_EVERY = 15.0
 LOOK_EVERY = 0.1
-CHECKS_AT_ONCE = 16
+CHECKS_AT_ONCE = 32
 CHECK_PATIENCE = 20.0
 # Requests in flight come home within their own timeouts (18 s); after SIGTERM there is this long.
 STOPPING = 19.0
