@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
 import xlsxwriter
+from hypothesis import given
+from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from tests.families.books import ods, xls, xlsx
@@ -307,3 +310,43 @@ def test_formulas_in_a_cell_stay_text() -> None:
 def test_pasted_text_that_is_no_timetable_is_refused(text: str) -> None:
     with pytest.raises(BadSheet):
         read_pasted(text, CONTEXT)
+
+
+PIECES = st.sampled_from(
+    [
+        *"\n\n\n\t\t|;,  -–.:()«»",
+        *("9:00-9:20", "9.00", "07.09.2020", "7-сентябрь", "Дүйшөмбү", "Баластан", "ЭЛТР", "5-класс"),
+        *(
+            "Убактысы",
+            "Класс",
+            "Предмет",
+            "Күнү",
+            "Математика",
+            "5",
+            "ky",
+            "|---|",
+            '"',
+            "\x00",
+            "📺",
+            "повтор",
+        ),
+    ]
+)
+
+
+@given(st.lists(PIECES, max_size=60).map("".join))
+def test_no_pasted_text_breaks_the_reading(text: str) -> None:
+    try:
+        rows = read_pasted(text, CONTEXT)
+    except BadSheet:
+        return
+    reading = read(rows)
+    # Every row became a lesson or has an error.
+    assert {d.index for d in reading.drafts} | {e.index for e in reading.errors} == set(range(len(rows)))
+
+
+@given(st.binary(max_size=300))
+def test_no_file_breaks_the_reading(content: bytes) -> None:
+    for start in (b"<tv>", b"\xef\xbb\xbf"):
+        with suppress(BadSheet):
+            read_file(start + content, CONTEXT)

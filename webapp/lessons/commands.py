@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
 
 import click
+from flask_babel import gettext
 
 from notifier.database import db
+from webapp.announcements.commands import the_school
 from webapp.families.sheets import MAX_BYTES, BadSheet
 from webapp.lessons.check import Reading
 from webapp.lessons.days import BadDate, date_of, read_day
@@ -19,7 +21,6 @@ from webapp.lessons.problems import Problem, file_problem
 from webapp.lessons.roads import context_of, read_file
 from webapp.lessons.rules import rules_of
 from webapp.staff.models import School
-from webapp.staff.queries import school_named, schools
 
 
 @click.group()
@@ -40,7 +41,7 @@ def import_lessons(
     *, file: Path, dry_run: bool, as_json: bool, replacing: bool, week: str | None, name: str | None
 ) -> None:
     """Bring a timetable in from a spreadsheet or an XMLTV guide."""
-    school = _school(name)
+    school = the_school(name)
     now = datetime.now(UTC)
     context = context_of(rules_of(school), now)
     if week:
@@ -79,29 +80,33 @@ def _day(text: str, today: date) -> date:
             raise BadDate
         return date_of(written, today)
     except BadDate:
-        raise click.ClickException(f"“{text}” is no day: write it like 2026-09-07.") from None
+        raise click.ClickException(
+            gettext("“%(value)s” is not a day of the calendar. Write it like 07.09.2020.", value=text)
+        ) from None
 
 
-def _tell(counts: dict[str, Any], errors: list[Problem], warnings: list[Problem], as_json: bool) -> None:
+def _tell(
+    counts: dict[str, int], errors: Sequence[Problem], warnings: Sequence[Problem], as_json: bool
+) -> None:
     if as_json:
         lists = {"errors": [e.as_json() for e in errors], "warnings": [w.as_json() for w in warnings]}
         click.echo(json.dumps(counts | lists, ensure_ascii=False))
         return
-    for title, problems in (("Error", errors), ("Warning", warnings)):
+    labels = {
+        "rows": gettext("Rows in the list"),
+        "created": gettext("New"),
+        "updated": gettext("Changed"),
+        "unchanged": gettext("Unchanged"),
+        "cancelled": gettext("Cancelled"),
+    }
+    width = max(map(len, labels.values()))
+    for key, count in counts.items():
+        click.echo(f"{labels[key]:<{width}}  {count:>5}")
+    for heading, problems in ((gettext("Errors"), errors), (gettext("Please look"), warnings)):
+        if problems:
+            click.echo(f"\n{heading}")
         for problem in problems:
-            click.echo(f"{title}, row {problem.row} ({problem.code}): {problem.message}", err=True)
-    click.echo(", ".join(f"{word}: {count}" for word, count in counts.items()))
-
-
-def _school(name: str | None) -> School:
-    if name:
-        found = school_named(name)
-        if not found:
-            raise click.ClickException(f"There is no school called “{name}”.")
-        return found
-    everyone = schools()
-    if not everyone:
-        raise click.ClickException("There is no school yet: run flask --app webapp setup.")
-    if len(everyone) > 1:
-        raise click.ClickException("There are several schools: say which one with --school NAME.")
-    return everyone[0]
+            row = gettext("row %(row)s", row=problem.row) if problem.row else ""
+            click.echo("  " + "  ".join(filter(None, (row, problem.message))))
+    if errors:
+        click.echo("\n" + gettext("Nothing was brought in. Correct the errors and try again."))
