@@ -11,8 +11,9 @@ from notifier.outbox.inbound import receive, suppress, unsuppress
 from notifier.outbox.moves import ORIGINS, Standing
 from notifier.outbox.pauses import pause, paused, resume
 from notifier.outbox.posting import ROUTINE, URGENT, Post, cancel, post
+from notifier.outbox.receipts import settle_receipt
 from notifier.outbox.reconciling import Check, claim_checks, decide, sweep
-from notifier.outbox.settling import Again, Answer, Looked, Polled, Released, Sent, settle, settle_receipt
+from notifier.outbox.settling import Again, Answer, Looked, Polled, Released, Sent, settle
 
 __all__ = [
     "ORIGINS",

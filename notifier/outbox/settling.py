@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import random
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,11 +11,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import IntegrityError
 
-from notifier.database import db
 from notifier.message import Receipt
 from notifier.models import Delivery, Suppression
 from notifier.outbox import verdict
-from notifier.outbox.moves import Entry, Standing, note, standings_named, standings_of, write
+from notifier.outbox.moves import Entry, Standing, note, standings_of, write
 from notifier.outbox.pauses import pause
 from notifier.outbox.verdict import Verdict
 from notifier.policy import POLL_LADDER
@@ -102,89 +99,6 @@ def settle(
             settle(engine, [answer], now, ladders)
 
 
-def settle_receipt(ref: str, receipt: Receipt, now: datetime) -> bool:
-    """Write a receipt that came for our `ref`, and commit; False when we never sent such a message.
-
-    Status only climbs: what comes twice, late or out of order changes nothing. Receipts that come together,
-    in threads of one process, are written together: whoever is first writes for all who wait.
-    """
-    db.session.commit()
-    one = _Receipt(db.engine, ref, receipt, now)
-    _WAITING.append(one)
-    with _TURN:
-        if one.known is None:
-            together = [r for r in _WAITING if r.engine is one.engine and r is not one]
-            for taken in (one, *together):
-                with contextlib.suppress(ValueError):  # torn away from a writer that was stopped
-                    _WAITING.remove(taken)
-            _settle_receipts(one.engine, [one, *together])
-    if one.fault is not None:
-        raise one.fault
-    return bool(one.known)
-
-
-@dataclass(slots=True, eq=False)
-class _Receipt:
-    """A receipt that waits to be written; `known` says afterwards whether the message is ours."""
-
-    engine: Engine
-    ref: str
-    receipt: Receipt
-    now: datetime
-    known: bool | None = None
-    fault: Exception | None = None
-
-
-_WAITING: list[_Receipt] = []
-_TURN = threading.Lock()
-
-
-def _settle_receipts(engine: Engine, together: list[_Receipt]) -> None:
-    """Write receipts in one transaction; if that fails, each in its own, so that none fails for another."""
-    try:
-        # Two for the same message, or for the same name, are decided one after the other.
-        if len({r.ref for r in together}) < len(together):
-            raise _Apart
-        with engine.begin() as connection:
-            known = _write_receipts(connection, together)
-        for one in together:
-            one.known = one.ref in known
-    except Exception as fault:
-        if len(together) == 1:
-            together[0].known, together[0].fault = False, fault
-            return
-        for one in together:
-            _settle_receipts(engine, [one])
-
-
-class _Apart(Exception):
-    """These cannot be written together."""
-
-
-def _write_receipts(connection: Connection, together: Sequence[_Receipt]) -> set[str]:
-    """Decide about receipts for different messages, write that down, and return the refs that are ours."""
-    rows = standings_named(connection, [one.ref for one in together])
-    found: list[tuple[Standing, Verdict]] = []
-    named: set[str] = set()
-    for one in together:
-        row = rows.get(one.ref)
-        if row is None:
-            continue
-        result = verdict.received(row, one.receipt, one.now, POLL_LADDER)
-        name = result.after.provider_ref
-        if name and name != row.provider_ref:
-            if name in named or _attached(connection, [name]):
-                log.warning(
-                    "a receipt names a message that belongs to another delivery; its name is not kept"
-                )
-                result = verdict.received(row, verdict.nameless(one.receipt), one.now, POLL_LADDER)
-            named.add(name)
-        found.append((row, result))
-    if together:
-        _write(connection, found, max(one.now for one in together))
-    return set(rows)
-
-
 def _settle(
     connection: Connection,
     answers: Sequence[Answer],
@@ -192,7 +106,7 @@ def _settle(
     ladders: Mapping[str, Sequence[timedelta]],
 ) -> None:
     rows = standings_of(connection, [a.id for a in answers])
-    attached = _attached(connection, [ref for a in answers if isinstance(a, Looked) for ref in a.refs or ()])
+    known = attached(connection, [ref for a in answers if isinstance(a, Looked) for ref in a.refs or ()])
     found: list[tuple[Standing, Verdict]] = []
     for answer in answers:
         row = rows.get(answer.id)
@@ -217,15 +131,15 @@ def _settle(
             case Again():
                 result = verdict.again(row, now)
             case Looked(refs=refs, repeatable=repeatable):
-                free = None if refs is None else [ref for ref in refs if ref not in attached]
+                free = None if refs is None else [ref for ref in refs if ref not in known]
                 result = verdict.looked(row, free, now, ladder, repeatable)
                 if result.after.provider_ref:
-                    attached.add(result.after.provider_ref)
+                    known.add(result.after.provider_ref)
         found.append((row, result))
-    _write(connection, found, now)
+    write_verdicts(connection, found, now)
 
 
-def _write(connection: Connection, found: Sequence[tuple[Standing, Verdict]], now: datetime) -> None:
+def write_verdicts(connection: Connection, found: Sequence[tuple[Standing, Verdict]], now: datetime) -> None:
     """Write verdicts, their lines in the log, and what else they ask for."""
     write(connection, [(row, v.after) for row, v in found if v.after != row], now)
     note(
@@ -262,7 +176,7 @@ def _settle_without_ref(
         _settle(connection, [answer], now, ladders)
 
 
-def _attached(connection: Connection, refs: Sequence[str]) -> set[str]:
+def attached(connection: Connection, refs: Sequence[str]) -> set[str]:
     """Those of `refs` that belong to a delivery already."""
     if not refs:
         return set()
