@@ -1,5 +1,6 @@
 # make run    all of Kabarchy in the foreground      make test   everything the tests need, then the tests
 # make demo   the main job, without a screen         make lint   style, types, the stairs
+# make bench  how fast it is, beside the usual ways
 
 # PYTHON=… chooses the Python to build .venv with; else the newest one that will do.
 PYTHON ?=
@@ -8,7 +9,7 @@ CHROMIUM := $(firstword $(foreach name,chromium chromium-browser google-chrome,$
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard webapp/translations/*/LC_MESSAGES/messages.po))
 
 .NOTPARALLEL:
-.PHONY: run demo test lint lock translations install dev clean
+.PHONY: run demo test bench lint lock translations install dev clean
 .DEFAULT_GOAL := run
 
 run: install
@@ -27,6 +28,17 @@ endif
 endif
 	@$(PY) -m pytest $(ARGS)
 
+bench: .venv-bench/.has-requirements.txt $(CATALOGUES)
+	@.venv-bench/bin/python -m bench $(ARGS)
+
+# What is measured and what it is measured against, in an environment of their own.
+.venv-bench/.has-requirements.txt: bench/requirements.txt | install
+	@echo "Installing bench/requirements.txt into .venv-bench ..."
+	@$(PY) -m venv --clear .venv-bench
+	@.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes \
+		-r bench/requirements.txt
+	@cp $< $@
+
 lint: dev
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check
@@ -40,6 +52,7 @@ lock: dev
 	@$(PY) -m pip install --quiet --disable-pip-version-check uv
 	$(LOCK) requirements.in -o requirements.txt
 	$(LOCK) requirements-dev.in -c requirements.txt -o requirements-dev.txt
+	$(LOCK) bench/requirements.in -c requirements.txt -o bench/requirements.txt
 
 # Brings the catalogues up to the texts in the code; what is new in them waits for a translator.
 translations: dev
@@ -53,7 +66,7 @@ translations: dev
 	$(PY) -m babel.messages.frontend compile -d webapp/translations --statistics 2>&1 | grep translated
 
 clean:
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis test-results
+	rm -rf .venv .venv-bench .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis test-results
 	find . -name __pycache__ -prune -exec rm -rf {} +
 	rm -f webapp/translations/*/LC_MESSAGES/messages.mo
 

@@ -22,7 +22,7 @@ def measure(databases: Databases, quick: bool) -> list[Row]:
     provider = Provider(LATENCY)
     try:
         rows = []
-        for kind in ("postgresql",) if quick else ("sqlite", "postgresql"):
+        for kind in ("postgresql",):
             with place(databases, kind, provider.url) as here:
                 rows += _killed(here, provider, kind, quick)
             provider.forget()
