@@ -76,7 +76,8 @@ def answered(
             after = failed._replace(state=State.SUPPRESSED, fault=Fault.OPTED_OUT)
             return Verdict(after, event, code, reason, silences=True)
         case _:
-            look = policy.next_look(row.last_attempt_at or now, now)
+            # However long the answer took to get lost: the provider may have the message on its list by now.
+            look = now + policy.FIRST_LOOK
             after = failed._replace(state=State.UNCERTAIN, next_check_at=look)
             return Verdict(after, event, code, reason)
 
