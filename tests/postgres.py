@@ -40,6 +40,7 @@ class Postgres:
 
     folder: Path
     process: subprocess.Popen[bytes]
+    environment: dict[str, str]
     made: int = 0
 
     def url(self, template: str = "template1") -> str:
@@ -51,6 +52,18 @@ class Postgres:
         ) as connection:
             connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY wal_log")  # type: ignore[arg-type]
         return f"postgresql+psycopg://postgres@/{name}?host={self.folder}"
+
+    def interrupt(self, seconds: float, *, crash: bool = False) -> None:
+        """Be away for some seconds: shut down in order, or by a crash that the next start recovers from."""
+        self.process.send_signal(signal.SIGQUIT if crash else signal.SIGINT)
+        self.process.wait(30)
+        time.sleep(seconds)
+        self.process = subprocess.Popen(self.process.args, env=self.environment, cwd=self.folder)
+        while True:
+            with contextlib.suppress(psycopg.OperationalError):
+                psycopg.connect(f"postgresql://postgres@/postgres?host={self.folder}").close()
+                return
+            time.sleep(0.05)
 
     def stop(self) -> None:
         """Stop at once, with whoever is still connected, and leave nothing behind."""
@@ -111,7 +124,7 @@ def start(options: Sequence[str] = FAST) -> Postgres:
         process = subprocess.Popen(
             leashed(command, signal.SIGINT, user), env=environment, cwd=folder, stdout=out, stderr=out
         )
-    server = Postgres(folder, process)
+    server = Postgres(folder, process, environment)
     deadline = time.monotonic() + 30
     while True:
         with contextlib.suppress(psycopg.OperationalError):

@@ -93,11 +93,13 @@ class TwilioServer:
     def __init__(self) -> None:
         self.messages: list[dict[str, Any]] = []
         self.requests: list[tuple[str, str, dict[str, str]]] = []
-        self.bad_answers: deque[Answer] = deque()
+        self.bad_answers: deque[Answer | None] = deque()  # None: a good one
         self.bad_lists: deque[Answer] = deque()
         self.violations: list[str] = []
         self.receipts: Sequence[str] = ()  # statuses posted by itself after each message, in this order
         self.page_limit = 1000
+        self.latency = 0.0  # seconds a request to send takes; it is taken in the middle of them
+        self.list_lag = 0.0  # seconds until a message is on the list
         self._lock = threading.Lock()
         self._http = _Server(("127.0.0.1", 0), _handler(self))
         self._http.daemon_threads = True
@@ -135,7 +137,9 @@ class TwilioServer:
             "uri": f"/2010-04-01/Accounts/{ACCOUNT}/Messages/{sid}.json",
         }
         with self._lock:
-            self.messages.append(message | {"callback": form.get("StatusCallback", "")})
+            self.messages.append(
+                message | {"callback": form.get("StatusCallback", ""), "taken_at": time.monotonic()}
+            )
         if self.receipts:
             threading.Thread(target=self._report, args=(sid,), daemon=True).start()
         return message
@@ -244,14 +248,16 @@ def _handler(server: TwilioServer) -> type[BaseHTTPRequestHandler]:
                 return self.answer(404, refusal(20404, 404).body)
             if not self.allowed():
                 return None
-            if server.bad_answers:
-                bad = server.bad_answers.popleft()
+            time.sleep(server.latency / 2)
+            if server.bad_answers and (bad := server.bad_answers.popleft()):
                 if bad.accept:
                     server.accept(form)
                 return self.misbehave(bad)
             if code := fault_of(form):
                 return self.answer(400, refusal(code).body)
-            return self.answer(201, server.accept(form))
+            message = server.accept(form)
+            time.sleep(server.latency / 2)
+            return self.answer(201, message)
 
         def do_GET(self) -> None:
             server.requests.append(("GET", self.path, {}))
@@ -271,7 +277,9 @@ def _handler(server: TwilioServer) -> type[BaseHTTPRequestHandler]:
             """One page of the list, the newest first."""
             size = min(int(query.get("PageSize", "50")), server.page_limit)
             number = int(query.get("Page", "0"))
+            late = time.monotonic() - server.list_lag
             found = [m for m in reversed(server.messages) if query.get("To") in {None, m["to"]}]
+            found = [m for m in found if m["taken_at"] <= late]
             more = len(found) > (number + 1) * size
             following = urlencode(query | {"PageSize": size, "Page": number + 1, "PageToken": "PASM"})
             return {

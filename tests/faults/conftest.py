@@ -1,16 +1,27 @@
-"""What the fault suite needs: rounds for the short and the long form, an engine, and its own database."""
+"""What the fault suite needs: the short and the long form, and a place for the figures it measures."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 # `make soak` sets it: the same tests, for much longer.
 SOAK = bool(os.environ.get("SOAK"))
+FIGURES: list[str] = []
 
 
-@pytest.fixture(scope="session")
-def soak() -> bool:
-    """Whether this is the long form."""
-    return SOAK
+@pytest.fixture
+def figure(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Note what was measured; all of it is printed at the end."""
+    name = request.node.name.removeprefix("test_")
+    return lambda words: FIGURES.append(f"{name}: {words}")
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    if FIGURES:
+        terminalreporter.section("recovery, measured")
+        for line in FIGURES:
+            terminalreporter.line(line)

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from hypothesis import HealthCheck, Phase, note, settings, strategies as st
+from hypothesis import HealthCheck, Phase, note, settings
+from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
@@ -247,5 +248,5 @@ def test_a_protocol_with_one_rule_missing_texts_somebody_twice(
     machine = type("Control", (AnyOrder,), {"world_class": spoil(monkeypatch)})
     # Always the same lives, and no search for the shortest: this shall only show that it can fail.
     found = lives(300, derandomize=True, database=None, phases=[Phase.generate], report_multiple_bugs=False)
-    with pytest.raises(AssertionError, match=r"was sent \d+ times|was sent twice"):
+    with pytest.raises(AssertionError, match=r"was sent \d+ times"):
         run_state_machine_as_test(machine, settings=found)
