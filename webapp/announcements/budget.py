@@ -193,13 +193,16 @@ def wait_for_others(school: School) -> None:
         db.session.execute(select(School.id).filter_by(id=school.id).with_for_update(key_share=True))
 
 
-def charge(announcement: Announcement, messages: Messages) -> None:
-    """Keep with an announcement what these messages of it cost, for the school and for each class."""
+def charge(announcement: Announcement, messages: Messages, sign: int = 1) -> None:
+    """Keep with an announcement what these messages of it cost, for the school and for each class.
+
+    With -1 as `sign` they were taken back before they left.
+    """
     total = sum(message.segments for _, message in messages)
     db.session.execute(
         update(Announcement)
         .where(Announcement.id == announcement.id)
-        .values(segments=Announcement.segments + total)
+        .values(segments=Announcement.segments + sign * total)
         .execution_options(synchronize_session=False)
     )
     for class_id, parts in parts_by_class(messages).items():
@@ -208,5 +211,5 @@ def charge(announcement: Announcement, messages: Messages) -> None:
             .where(
                 AnnouncementClass.announcement_id == announcement.id, AnnouncementClass.class_id == class_id
             )
-            .values(segments=AnnouncementClass.segments + parts)
+            .values(segments=AnnouncementClass.segments + sign * parts)
         )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -44,12 +44,25 @@ class Unready(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """When one message may leave and until when it is of use; its key is posted once, whoever tries again."""
+
+    dedupe_key: str
+    not_before: datetime
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """What publishing an announcement would do: the review shows it, `publish` does it."""
+    """What publishing an announcement would do: the review shows it, `publish` does it.
+
+    Each message is its phone's own; `terms`, by contact point, say where one has its own hours, too.
+    """
 
     school: School
     audience: Audience
     messages: list[tuple[Envelope, Finished]]
+    terms: Mapping[int, Terms] = field(default_factory=dict)
 
     @property
     def segments(self) -> int:
@@ -83,21 +96,24 @@ def publish(announcement: Announcement, now: datetime, by: StaffMember | None = 
     intended = plan(announcement)
     if found := flaws(intended.school, announcement.texts, intended.audience):
         raise Unready(found)
+    return hand_out(announcement, intended, now, by)
+
+
+def hand_out(
+    announcement: Announcement, intended: Plan, now: datetime, by: StaffMember | None = None
+) -> Published:
+    """Post a plan's messages, one per phone, and note each family's copy and what they cost.
+
+    The road for texts that differ from phone to phone: `publish` comes here with one text for all. Families
+    may be added to what is published; raises Unready if it is not urgent and goes over a limit of the month.
+    """
     over = _over_the_limit(announcement, intended, now)
-    not_before = starts_at(announcement.urgent, now, intended.school)
-    posts = {
-        envelope.to.contact_point_id: outbox.Post(
-            dedupe_key=f"announcement:{announcement.id}:{envelope.to.contact_point_id}",
-            channel=envelope.to.channel,
-            address=envelope.to.address,
-            subject=message.subject,
-            body=message.body,
-            segments=message.segments,
-            priority=outbox.URGENT if announcement.urgent else outbox.ROUTINE,
-            not_before=not_before,
-        )
-        for envelope, message in intended.messages
-    }
+    usual = starts_at(announcement.urgent, now, intended.school)
+    posts = {}
+    for envelope, message in intended.messages:
+        point = envelope.to.contact_point_id
+        terms = intended.terms.get(point) or Terms(f"announcement:{announcement.id}:{point}", usual)
+        posts[point] = as_post(announcement, envelope, message, terms)
     ids = outbox.post(list(posts.values()), now)
     delivery_of = {point: ids[post.dedupe_key] for point, post in posts.items()}
     _write_copies(announcement, intended.audience, delivery_of)
@@ -112,6 +128,21 @@ def publish(announcement: Announcement, now: datetime, by: StaffMember | None = 
     )
     _note(announcement, published, by, now, intended.school, over)
     return published
+
+
+def as_post(announcement: Announcement, envelope: Envelope, message: Finished, terms: Terms) -> outbox.Post:
+    """Say in the outbox's words what is to be delivered."""
+    return outbox.Post(
+        dedupe_key=terms.dedupe_key,
+        channel=envelope.to.channel,
+        address=envelope.to.address,
+        subject=message.subject,
+        body=message.body,
+        segments=message.segments,
+        priority=outbox.URGENT if announcement.urgent else outbox.ROUTINE,
+        not_before=terms.not_before,
+        expires_at=terms.expires_at,
+    )
 
 
 def _taken(announcement: Announcement, now: datetime) -> bool:
