@@ -40,8 +40,9 @@ def _build(settings: Settings) -> Flask:
     from webapp.messages.views import blueprint as messages
     from webapp.reach.views import blueprint as reach
     from webapp.sandbox.views import blueprint as sandbox
+    from webapp.school.views import blueprint as school
     from webapp.settings import MIGRATIONS, flask_config
-    from webapp.staff import access, errors
+    from webapp.staff import access, errors, money
     from webapp.staff.views import blueprint as staff
 
     settings.instance.mkdir(parents=True, exist_ok=True)
@@ -56,12 +57,24 @@ def _build(settings: Settings) -> Flask:
     for extension in (csrf, limiter, compress, login_manager):
         extension.init_app(app)
     Babel(app, locale_selector=languages.chosen)
-    for part in (numbers, languages, times, lesson_names, assets, navigation, headers, access, errors, cli):
+    for part in (
+        numbers,
+        languages,
+        times,
+        money,
+        lesson_names,
+        assets,
+        navigation,
+        headers,
+        access,
+        errors,
+        cli,
+    ):
         part.init_app(app)
 
     for blueprint in (staff, families, families_import, announcements, messages, reach, inbox, health):
         app.register_blueprint(blueprint)
-    for blueprint in (lessons, lessons_edit, lessons_import, lessons_settings):
+    for blueprint in (lessons, lessons_edit, lessons_import, lessons_settings, school):
         app.register_blueprint(blueprint)
     # Providers sign their calls, and mail programs unsubscribe by a secret address, instead of a CSRF token.
     for blueprint in (hooks_twilio, unsubscribe):

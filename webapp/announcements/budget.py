@@ -112,7 +112,7 @@ def purses(school: School, classes: Iterable[SchoolClass], now: datetime) -> dic
     return found
 
 
-def parts_by_class(messages: Messages) -> Counter[int]:
+def parts_by_class(messages: Messages) -> dict[int, int]:
     """Count the SMS parts of the messages that name a child of each class."""
     found: Counter[int] = Counter()
     for envelope, message in messages:
@@ -146,10 +146,11 @@ def warnings(
 def _burdened(
     school: School, classes: Iterable[SchoolClass], messages: Messages, now: datetime
 ) -> list[tuple[Purse, Decimal]]:
-    total = sum(message.segments for _, message in messages)
-    parts: dict[int | None, int] = {None: total, **parts_by_class(messages)}
-    holding = purses(school, classes, now)
-    return [(purse, price_of(school, parts.get(key, 0)) or Decimal(0)) for key, purse in holding.items()]
+    total, parts = sum(message.segments for _, message in messages), parts_by_class(messages)
+    return [
+        (purse, price_of(school, total if key is None else parts.get(key, 0)) or Decimal(0))
+        for key, purse in purses(school, classes, now).items()
+    ]
 
 
 def _refusal(purse: Purse, cost: Decimal) -> str:

@@ -23,7 +23,7 @@ from webapp.staff import audit, passwords, sessions
 from webapp.staff.access import local_path, only, public
 from webapp.staff.forms import LoginForm, PasswordForm
 from webapp.staff.journal import told
-from webapp.staff.models import AUDITORS
+from webapp.staff.models import AUDITORS, KEEPERS
 from webapp.staff.queries import demo_staff, done_at, person_with_login, plain_login
 
 blueprint = Blueprint("staff", __name__)
@@ -144,7 +144,8 @@ def account() -> ResponseReturnValue:
 
 
 def _account_page(form: PasswordForm, status: int, fault: str = "") -> tuple[str, int]:
-    return render_template("staff/account.html", form=form, fault=fault, auditors=AUDITORS), status
+    page = render_template("staff/account.html", form=form, fault=fault, auditors=AUDITORS, keepers=KEEPERS)
+    return page, status
 
 
 @blueprint.get("/audit")

@@ -37,8 +37,8 @@ def _count_what_was_sent() -> None:
     """Add up the parts of the announcements that are already out."""
     op.execute(
         "UPDATE announcements SET segments = COALESCE((SELECT SUM(d.segments) FROM deliveries d "
-        "WHERE d.id IN (SELECT r.delivery_id FROM recipients r WHERE r.announcement_id = announcements.id)), 0) "
-        "WHERE published_at IS NOT NULL"
+        "WHERE d.id IN (SELECT r.delivery_id FROM recipients r "
+        "WHERE r.announcement_id = announcements.id)), 0) WHERE published_at IS NOT NULL"
     )
     op.execute(
         "UPDATE announcement_classes SET segments = COALESCE((SELECT SUM(d.segments) FROM deliveries d "
