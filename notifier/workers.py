@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 import signal
 import sys
@@ -138,6 +139,9 @@ def _warm_up(app: Flask) -> None:
     """Import what jobs need before they are forked: Twilio's client alone takes most of a second."""
     settings: Settings = app.config["SETTINGS"]
     channels.build(settings)
+    # A collection in a fork would touch, and so copy, every page of what it shares with its parent: 35 MB.
+    gc.collect()
+    gc.freeze()
 
 
 @contextlib.contextmanager

@@ -88,7 +88,7 @@ def claim(engine: Engine, *, channel: str, limit: int, owner: str, now: datetime
         # One priority after the other: each is a short walk along the index, however many rows wait for
         # the morning or are long done.
         priority = _highest_priority(connection, channel)
-        while priority is not None and len(taken) < limit:
+        while priority is not None:
             taken += _take(
                 connection,
                 channel=channel,
@@ -97,6 +97,8 @@ def claim(engine: Engine, *, channel: str, limit: int, owner: str, now: datetime
                 owner=owner,
                 now=now,
             )
+            if len(taken) == limit:
+                break
             priority = _highest_priority(connection, channel, below=priority)
     return taken
 
