@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from notifier import outbox
@@ -331,3 +333,23 @@ def test_the_log_of_attempts_only_grows(now: datetime, on_its_way: int) -> None:
         ("retry", State.PENDING, "429", "too many requests", 1),
         ("refused", State.PENDING, "21211", None, 1),
     ]
+
+
+def test_receipts_that_come_together_are_all_kept(engine_app: Flask, now: datetime) -> None:
+    ids = post(40, now=now)
+    depart(claim(now), now)
+    settle(now, *(sent(id_, answer(Outcome.ACCEPTED, f"SM{id_}")) for id_ in ids))
+    told = [(delivery(id_).ref, f"SM{id_}") for id_ in ids]
+    release_session()
+
+    def tell(ref_and_name: tuple[str, str]) -> bool:
+        ref, name = ref_and_name
+        with engine_app.app_context():
+            return outbox.settle_receipt(ref, answer(Outcome.DELIVERED, name), now)
+
+    with ThreadPoolExecutor(8) as threads:
+        # Each comes twice, and among them one for a message that is not ours.
+        known = list(threads.map(tell, [*told, ("no-such-ref", "SM0"), *told]))
+    assert known == [True] * 40 + [False] + [True] * 40
+    assert set(states(ids)) == {State.DELIVERED}
+    assert all(events(id_).count("delivered") == 1 for id_ in ids)
