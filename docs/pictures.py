@@ -1,0 +1,69 @@
+"""Take the README's pictures anew: `make run` with an empty INSTANCE_DIR, then `python docs/pictures.py`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[1]
+TO = ROOT / "docs" / "pictures"
+PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 800}
+NOTICE = {
+    "ky": "Урматтуу ата-энелер! Эртең 09:00дө ЭЛТР каналында математика. Балаңызга шарт түзүңүз.",
+    "ru": "Уважаемые родители! Завтра в 09:00 на канале ЭЛТР математика. Помогите ребёнку посмотреть урок.",
+}
+
+
+def enter(page: Page, login: str, language: str) -> None:
+    page.goto("/login")
+    page.locator(f"button[formaction$='/language/{language}']").click()
+    page.locator(f"form:has(input[name=login][value={login}]) button").click()
+    page.wait_for_load_state()
+
+
+def take(page: Page, name: str) -> None:
+    page.screenshot(path=TO / f"{name}.png", animations="disabled")
+
+
+def main(address: str) -> None:
+    TO.mkdir(exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
+        )
+        page = browser.new_context(base_url=address, viewport=PHONE).new_page()
+        enter(page, "demo-5a", "ky")
+        page.goto("/announcements/new")
+        for language, text in NOTICE.items():
+            page.locator(f"textarea[name=text_{language}]").fill(text)
+        page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
+        page.wait_for_timeout(1500)
+        take(page, "compose")
+        page.locator("main form button.b-primary").click()
+        page.wait_for_load_state()
+        take(page, "review")
+        page.locator("form[action$=send] button").click()
+        page.wait_for_load_state()
+        page.wait_for_timeout(12_000)
+        page.reload()
+        take(page, "progress")
+        page.goto("/families/import/")
+        page.set_input_files("input[type=file]", ROOT / "webapp" / "demo" / "class-list.csv")
+        page.locator("main form button.b-primary").first.click()
+        page.wait_for_load_state()
+        take(page, "import")
+        page.goto("/tv/")
+        take(page, "lessons")
+        desk = browser.new_context(base_url=address, viewport=DESK).new_page()
+        enter(desk, "demo-director", "ky")
+        desk.goto("/sandbox/")
+        take(desk, "phones")
+        desk.goto("/reach/")
+        take(desk, "reach")
+        browser.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8000")
