@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import has_request_context, request
+from flask import current_app, has_request_context, request
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -84,7 +84,13 @@ def _begin(connection: Connection) -> None:
         return
     # A page that only reads must not queue behind a writer; everybody else takes the write lock first,
     # because a read that later turns into a write fails at once instead of waiting.
-    reading = (has_request_context() and request.method in {"GET", "HEAD", "OPTIONS"}) or (
-        READING.items() <= connection.get_execution_options().items()
-    )
+    reading = _request_reads() or READING.items() <= connection.get_execution_options().items()
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def _request_reads() -> bool:
+    """Say whether the request at hand will not write; a view that is posted to may be marked `reads_only`."""
+    if not has_request_context():
+        return False
+    view = current_app.view_functions.get(request.endpoint or "")
+    return request.method in {"GET", "HEAD", "OPTIONS"} or getattr(view, "reads_only", False)

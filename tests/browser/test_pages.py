@@ -22,6 +22,7 @@ PAGES = (
     "/inbox/",
     "/sandbox/",
     "/account",
+    "/school",
     "/audit",
 )
 WIDTHS = (320, 360, 1280)

@@ -27,6 +27,7 @@ from webapp.staff.money import som
 
 # From here on everybody who writes is warned.
 LOW = Decimal("0.8")
+MOST_SENTENCES = 3
 
 Messages = Sequence[tuple[Envelope, Finished]]
 
@@ -125,11 +126,9 @@ def refusals(school: School, classes: Iterable[SchoolClass], messages: Messages,
     """Say why these messages may not go unless they are urgent: a sentence for each limit they break."""
     if are_lifted(school, now):
         return []
-    found = []
-    for purse, cost in _burdened(school, classes, messages, now):
-        if cost and purse.spent + cost > purse.limit:
-            found.append(_refusal(purse, cost))
-    return found
+    burdened = _burdened(school, classes, messages, now)
+    broken = [(purse, cost) for purse, cost in burdened if cost and purse.spent + cost > purse.limit]
+    return _few([_refusal(purse, cost) for purse, cost in broken], [purse for purse, _ in broken])
 
 
 def warnings(
@@ -137,7 +136,8 @@ def warnings(
 ) -> list[str]:
     """Say which limits are nearly reached, or would be after these messages."""
     burdened = [purse.with_more(cost) for purse, cost in _burdened(school, classes, messages, now)]
-    found = [_warning(purse) for purse in burdened if purse.is_low]
+    low = [purse for purse in burdened if purse.is_low]
+    found = _few([_warning(purse) for purse in low], low)
     if found and are_lifted(school, now):
         found.append(gettext("The director has lifted the limits for this month: every announcement goes."))
     return found
@@ -151,6 +151,15 @@ def _burdened(
         (purse, price_of(school, total if key is None else parts.get(key, 0)) or Decimal(0))
         for key, purse in purses(school, classes, now).items()
     ]
+
+
+def _few(sentences: list[str], about: list[Purse]) -> list[str]:
+    """Say it once when it is to be said of many classes."""
+    if len(sentences) <= MOST_SENTENCES:
+        return sentences
+    names = ", ".join(purse.class_name for purse in about if purse.class_name)
+    together = gettext("The SMS of these classes reach their limits for this month: %(names)s", names=names)
+    return [said for said, purse in zip(sentences, about, strict=True) if not purse.class_name] + [together]
 
 
 def _refusal(purse: Purse, cost: Decimal) -> str:

@@ -13,8 +13,10 @@ from sqlalchemy.exc import IntegrityError
 
 from notifier import jobs, policy
 from notifier.database import db
-from webapp.announcements import progress_views
+from webapp.announcements import budget, cost_views, progress_views
 from webapp.announcements.audience import CHANNELS
+from webapp.announcements.cost_views import cost_of
+from webapp.announcements.estimate import estimate, tables
 from webapp.announcements.forms import ComposeForm
 from webapp.announcements.models import Announcement
 from webapp.announcements.publish import Unready, plan, publish, starts_at
@@ -29,7 +31,7 @@ from webapp.announcements.queries import (
 from webapp.families.queries import class_counts, visible_classes
 from webapp.paging import Page
 from webapp.staff.access import only
-from webapp.staff.models import BROADCASTERS
+from webapp.staff.models import BROADCASTERS, SCRIPT_NAMES
 
 blueprint = Blueprint("announcements", __name__)
 
@@ -40,6 +42,7 @@ SHOWN_RENDERINGS = 12
 
 @blueprint.get("/")
 def home() -> str:
+    now = datetime.now(UTC)
     page = Page.of(
         sent_announcements(current_user),
         request.args.get("page"),
@@ -51,10 +54,19 @@ def home() -> str:
         "announcements/home.html",
         page=page,
         sent=sent,
-        glances=glances(current_user, [announcement.id for announcement in sent], datetime.now(UTC)),
+        glances=glances(current_user, [announcement.id for announcement in sent], now),
         drafts=drafts_of(current_user) if page.number == 1 else [],
         may_write=current_user.may(BROADCASTERS),
+        low=_limits_near(now) if page.number == 1 else [],
     )
+
+
+def _limits_near(now: datetime) -> list[str]:
+    """Warn who may write: of the school's limit, and a teacher of their own classes'."""
+    if not current_user.may(BROADCASTERS):
+        return []
+    own = [] if current_user.sees_whole_school else visible_classes(current_user)
+    return budget.warnings(current_user.school, own, now)
 
 
 @blueprint.route("/announcements/new", methods=["GET", "POST"])
@@ -92,6 +104,8 @@ def _written(form: ComposeForm, draft: Announcement | None) -> ResponseReturnVal
         draft=draft,
         has_classes=bool(classes),
         counts={str(each.school_class.id): each.families for each in classes},
+        tables=tables(),
+        **cost_of(form),
     ), 422 if form.errors else 200
 
 
@@ -128,22 +142,31 @@ def review(number: int) -> ResponseReturnValue:
         return redirect(url_for(".progress", number=draft.id))
     now = datetime.now(UTC)
     intended = plan(draft)
-    renderings: Counter[object] = Counter()
+    school, renderings = intended.school, Counter[object]()
     for envelope, message in intended.messages:
         renderings[message] += len(envelope.households)
     return render_template(
         "announcements/review.html",
         draft=draft,
         plan=intended,
+        cost=(cost := estimate(intended, draft.texts, draft.classes[0].name if draft.classes else "")),
+        hints=[
+            hint
+            for hint in cost.hints
+            if hint.script is None or any(message.script is hint.script for _, message in intended.messages)
+        ],
+        over=[] if draft.urgent else budget.refusals(school, draft.classes, intended.messages, now),
+        low=budget.warnings(school, draft.classes, now, intended.messages),
+        script_names=SCRIPT_NAMES,
         channels={
             channel: sum(message.channel == channel for _, message in intended.messages)
             for channel in CHANNELS
         },
         renderings=renderings.most_common(SHOWN_RENDERINGS),
         more_renderings=max(0, len(renderings) - SHOWN_RENDERINGS),
-        sent_before=same_sent_today(draft, intended.school, now),
-        starts_at=starts_at(draft.urgent, now, intended.school),
-        quiet_until=policy.not_before(now, False, intended.school.zone),
+        sent_before=same_sent_today(draft, school, now),
+        starts_at=starts_at(draft.urgent, now, school),
+        quiet_until=policy.not_before(now, False, school.zone),
         now=now,
     )
 
@@ -191,6 +214,7 @@ def discard(number: int) -> ResponseReturnValue:
     return redirect(url_for(".home"), 303)
 
 
+blueprint.add_url_rule("/announcements/cost", view_func=cost_views.cost, methods=["POST"])
 for rule, view, methods in (
     ("", progress_views.progress, ["GET"]),
     ("/progress", progress_views.counts, ["GET"]),

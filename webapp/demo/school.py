@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from sqlalchemy import delete, select
 
@@ -47,7 +48,15 @@ def make_demo_school(now: datetime) -> School:
     file = read_file(CLASS_LIST.read_bytes())
     if file.found.errors:
         raise ValueError(f"the demo class list has errors: {file.found.errors[0].message}")
-    school = School(name=NAME, short_name="№95", phone="+996 312 000 095", is_demo=True, created_at=now)
+    school = School(
+        name=NAME,
+        short_name="№95",
+        phone="+996 312 000 095",
+        is_demo=True,
+        # Invented, like everything here; so that composing shows what a message would cost.
+        sms_price=Decimal("1.5"),
+        created_at=now,
+    )
     db.session.add(school)
     db.session.flush()
     kept = passwords.hashed(passwords.DEMO)

@@ -37,6 +37,12 @@ def public(view: Callable[P, R]) -> Callable[P, R]:
     return view
 
 
+def reads_only(view: Callable[P, R]) -> Callable[P, R]:
+    """Mark a view that writes nothing though it is posted to: it need not wait for SQLite's one writer."""
+    view.reads_only = True  # type: ignore[attr-defined]
+    return view
+
+
 def only(allowed: frozenset[Role]) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Let a view answer only to people who hold one of the `allowed` roles; others get 403."""
 

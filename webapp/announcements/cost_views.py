@@ -1,0 +1,60 @@
+"""What the announcement being typed would cost: the server's numbers after the browser's own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import render_template, request
+from flask_login import current_user
+
+from webapp.announcements import budget
+from webapp.announcements.estimate import LONGEST, Estimate, estimate
+from webapp.announcements.flaws import flaws
+from webapp.announcements.forms import ComposeForm
+from webapp.announcements.publish import planned
+from webapp.families.models import SchoolClass
+from webapp.families.queries import visible_classes
+from webapp.staff.access import only, reads_only
+from webapp.staff.models import BROADCASTERS
+
+
+@reads_only
+@only(BROADCASTERS)
+def cost() -> str:
+    """Answer the typing with a fragment; writes nothing."""
+    form = ComposeForm()
+    form.offer(visible_classes(current_user))
+    found = cost_of(form)
+    return render_template("announcements/_cost.html", **found, was=request.form.get("was"))
+
+
+def cost_of(form: ComposeForm) -> dict[str, Any]:
+    """What the fragment shows for a form, filled in or not."""
+    school, classes = current_user.school, form.chosen
+    texts = {name: (form[f"text_{name}"].data or "")[:LONGEST] for name in ("ky", "ru")}
+    plan = planned(school, texts, [school_class.id for school_class in classes])
+    shown = estimate(plan, texts, _example(classes or list(form.offered.values())))
+    too_long = [flaw.text for flaw in flaws(school, texts, plan.audience) if flaw.field.startswith("text_")]
+    now = datetime.now(UTC)
+    over = [] if form.urgent.data else budget.refusals(school, classes, plan.messages, now)
+    return {
+        "cost": shown,
+        "families": len(plan.audience.households),
+        "price": school.sms_price,
+        "too_long": too_long if any(texts.values()) else [],
+        "over": over,
+        "low": [] if over else budget.warnings(school, classes, now, plan.messages),
+        "stamp": _stamp(shown),
+    }
+
+
+def _example(classes: Sequence[SchoolClass]) -> str:
+    """The name of a class as long as the longest: an SMS begins with it."""
+    return max((school_class.name for school_class in classes), key=len, default="5-А")
+
+
+def _stamp(shown: Estimate) -> str:
+    """The numbers a person who hears the page is told, when they have changed."""
+    return ".".join(str(total.parts) for total in (*shown.totals.values(), shown.chosen))
