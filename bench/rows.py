@@ -92,6 +92,8 @@ def this_machine() -> dict[str, object]:
         "date": datetime.now(UTC).date().isoformat(),
         "cpu": names[0] if names else platform.processor(),
         "cores": os.cpu_count(),
+        # More than about the number of cores at the end means that others were at work, too.
+        "load in the last 1, 5 and 15 minutes": [round(load, 1) for load in os.getloadavg()],
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
         "sqlite": sqlite3.sqlite_version,
