@@ -14,10 +14,11 @@ from sqlalchemy import event, func, select
 from notifier.database import db
 from notifier.models import Delivery
 from tests.announcements.writing import send, write
-from tests.cast import Cast
+from tests.cast import Cast, family
 from webapp.announcements import budget
 from webapp.announcements.models import Announcement
 from webapp.announcements.publish import Unready, publish
+from webapp.families.models import SchoolClass
 from webapp.staff.models import AuditEntry, School
 
 LAST_OF_OCTOBER = datetime(2026, 10, 31, 17, 59, tzinfo=UTC)  # 23:59 in Bishkek
@@ -133,6 +134,24 @@ def test_from_four_fifths_on_there_is_a_warning(cast: Cast, school: School, now:
         "80% of the school's 3.75 som for SMS this month are used."
         in budget.warnings(school, draft.classes, now)[0]
     )
+
+
+def test_of_many_classes_one_sentence_speaks(cast: Cast, school: School, now: datetime) -> None:
+    school.class_limit = Decimal(1)
+    more = [SchoolClass(school_id=school.id, grade=grade, letter="В") for grade in (1, 2, 3, 4)]
+    db.session.add_all(more)
+    db.session.flush()
+    for number, each in enumerate(more):
+        family(school, {f"Бала {number}": each}, "Апа", phone=f"+99670000020{number}")
+    draft = write(cast, *more, now=now)
+    assert refused(draft, now).startswith(
+        "Of the limits of these classes for this month too little is left: 1-В, 2-В, 3-В, 4-В."
+    )
+    draft.urgent = True
+    send(draft, now)
+    assert budget.warnings(school, more, now) == [
+        "These classes have used up their limits for SMS this month, or nearly so: 1-В, 2-В, 3-В, 4-В"
+    ]
 
 
 def test_two_that_fit_only_alone_do_not_both_go(

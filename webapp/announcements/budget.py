@@ -27,6 +27,7 @@ from webapp.staff.money import som
 
 # From here on everybody who writes is warned.
 LOW = Decimal("0.8")
+# Of more classes than these one sentence speaks.
 MOST_SENTENCES = 3
 
 Messages = Sequence[tuple[Envelope, Finished]]
@@ -128,7 +129,17 @@ def refusals(school: School, classes: Iterable[SchoolClass], messages: Messages,
         return []
     burdened = _burdened(school, classes, messages, now)
     broken = [(purse, cost) for purse, cost in burdened if cost and purse.spent + cost > purse.limit]
-    return _few([_refusal(purse, cost) for purse, cost in broken], [purse for purse, _ in broken])
+    names = _many([purse for purse, _ in broken])
+    found = [_refusal(purse, cost) for purse, cost in broken if not (names and purse.class_name)]
+    if names:
+        found.append(
+            gettext(
+                "Of the limits of these classes for this month too little is left: %(names)s. "
+                "Make it shorter, mark it as urgent if it cannot wait, or ask the director to lift the limits.",
+                names=names,
+            )
+        )
+    return found
 
 
 def warnings(
@@ -137,7 +148,15 @@ def warnings(
     """Say which limits are nearly reached, or would be after these messages."""
     burdened = [purse.with_more(cost) for purse, cost in _burdened(school, classes, messages, now)]
     low = [purse for purse in burdened if purse.is_low]
-    found = _few([_warning(purse) for purse in low], low)
+    names = _many(low)
+    found = [_warning(purse) for purse in low if not (names and purse.class_name)]
+    if names:
+        found.append(
+            gettext(
+                "These classes have used up their limits for SMS this month, or nearly so: %(names)s",
+                names=names,
+            )
+        )
     if found and are_lifted(school, now):
         found.append(gettext("The director has lifted the limits for this month: every announcement goes."))
     return found
@@ -153,13 +172,10 @@ def _burdened(
     ]
 
 
-def _few(sentences: list[str], about: list[Purse]) -> list[str]:
-    """Say it once when it is to be said of many classes."""
-    if len(sentences) <= MOST_SENTENCES:
-        return sentences
-    names = ", ".join(purse.class_name for purse in about if purse.class_name)
-    together = gettext("The SMS of these classes reach their limits for this month: %(names)s", names=names)
-    return [said for said, purse in zip(sentences, about, strict=True) if not purse.class_name] + [together]
+def _many(about: list[Purse]) -> str:
+    """The names of the classes when there are so many that one sentence must do for them; else nothing."""
+    names = [purse.class_name for purse in about if purse.class_name]
+    return ", ".join(names) if len(names) > MOST_SENTENCES else ""
 
 
 def _refusal(purse: Purse, cost: Decimal) -> str:
