@@ -7,3 +7,4 @@ import pytest
 def commands_speak_english(monkeypatch: pytest.MonkeyPatch) -> None:
     """Outside a request everything speaks Kyrgyz; these tests read English."""
     monkeypatch.setattr("webapp.languages.DEFAULT", "en")
+    monkeypatch.setattr("webapp.cli.DEFAULT", "en")

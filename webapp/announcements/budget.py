@@ -135,7 +135,8 @@ def refusals(school: School, classes: Iterable[SchoolClass], messages: Messages,
         found.append(
             gettext(
                 "Of the limits of these classes for this month too little is left: %(names)s. "
-                "Make it shorter, mark it as urgent if it cannot wait, or ask the director to lift the limits.",
+                "Make it shorter, mark it as urgent if it cannot wait, or ask the director to lift "
+                "the limits.",
                 names=names,
             )
         )
