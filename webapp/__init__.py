@@ -33,6 +33,7 @@ def _build(settings: Settings) -> Flask:
     from webapp.hooks.unsubscribe import blueprint as unsubscribe
     from webapp.inbox.views import blueprint as inbox
     from webapp.lessons import names as lesson_names
+    from webapp.lessons.digest.views import blueprint as lessons_digest
     from webapp.lessons.edit_views import blueprint as lessons_edit
     from webapp.lessons.import_views import blueprint as lessons_import
     from webapp.lessons.settings_views import blueprint as lessons_settings
@@ -74,7 +75,7 @@ def _build(settings: Settings) -> Flask:
 
     for blueprint in (staff, families, families_import, announcements, messages, reach, inbox, health):
         app.register_blueprint(blueprint)
-    for blueprint in (lessons, lessons_edit, lessons_import, lessons_settings, school):
+    for blueprint in (lessons, lessons_edit, lessons_import, lessons_digest, lessons_settings, school):
         app.register_blueprint(blueprint)
     # Providers sign their calls, and mail programs unsubscribe by a secret address, instead of a CSRF token.
     for blueprint in (hooks_twilio, unsubscribe):

@@ -29,7 +29,7 @@ def places() -> list[Place]:
             "lessons.day",
             gettext("TV lessons"),
             "tv",
-            {"lessons", "lessons_edit", "lessons_import", "lessons_settings"},
+            {"lessons", "lessons_edit", "lessons_import", "lessons_digest", "lessons_settings"},
         ),
         ("reach.board", gettext("Reach"), "reach", {"reach"}),
         ("inbox.messages", gettext("Replies"), "inbox", {"inbox"}),

@@ -10,8 +10,10 @@ from datetime import timedelta
 from notifier.jobs import SWEEP
 from notifier.rq_worker import Periodic
 from webapp.inbox.read import READ
+from webapp.lessons.digest.jobs import TELL
 
 TABLE = (
     Periodic(SWEEP, every=timedelta(seconds=15)),
     Periodic(READ, every=timedelta(seconds=15)),
+    Periodic(TELL, every=timedelta(minutes=1)),
 )

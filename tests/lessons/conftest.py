@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import event
 
 from notifier.database import db
 from tests.cast import Cast
@@ -48,3 +50,23 @@ def lesson(cast: Cast, now: datetime) -> Callable[..., TvLesson]:
         return made
 
     return put
+
+
+@pytest.fixture
+def count_statements(app: Flask) -> Callable[[], AbstractContextManager[list[str]]]:
+    """Collect the statements of a block: `with count_statements() as statements: …`."""
+
+    @contextmanager
+    def collect() -> Iterator[list[str]]:
+        statements: list[str] = []
+
+        def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+            statements.append(statement)
+
+        event.listen(db.engine, "before_cursor_execute", note)
+        try:
+            yield statements
+        finally:
+            event.remove(db.engine, "before_cursor_execute", note)
+
+    return collect

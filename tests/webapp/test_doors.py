@@ -86,6 +86,8 @@ ANSWERS: dict[str, Callable[[World], dict[str, Any]]] = {
     "lessons": lambda world: {"number": world.cast.class_5a.id},
     "lessons_edit": lambda world: {"number": world.lesson.id},
     "lessons_import": lambda world: {"number": world.timetable.id},
+    "lessons_digest.class_page": lambda world: {"number": world.cast.class_5a.id},
+    "lessons_digest.family": lambda world: {"number": world.cast.button_phone.id},
     "lessons_settings": lambda world: {"number": world.lesson.channel_id},
     "messages": lambda world: {"ref": world.message.ref},
     "reach": lambda world: {"class_id": world.cast.class_5a.id},

@@ -94,11 +94,16 @@ def _letter(school: School, text: str, children: list[Child], language: str) -> 
             classes=", ".join(_concerned(children)),
         )
         pupils = ngettext("Pupil: %(names)s", "Pupils: %(names)s", len(children), names=names)
-        if school.phone:
-            answer = gettext("To answer, call the school: %(phone)s", phone=school.phone)
-        else:
-            answer = gettext("To answer, speak to the class teacher.")
-    return subject, f"{text}\n\n{pupils}\n{school.name}\n{answer}\n"
+        return subject, f"{text}\n\n{pupils}\n{signature(school)}\n"
+
+
+def signature(school: School) -> str:
+    """Close a letter: who wrote it, and how to answer."""
+    if school.phone:
+        answer = gettext("To answer, call the school: %(phone)s", phone=school.phone)
+    else:
+        answer = gettext("To answer, speak to the class teacher.")
+    return f"{school.name}\n{answer}"
 
 
 def too_long_by(

@@ -12,13 +12,18 @@ from wtforms.validators import Length, ValidationError
 from webapp.families import cells
 from webapp.families.cells import BadCell
 from webapp.families.contacts import Address, addresses
-from webapp.families.models import Guardian
+from webapp.families.models import DigestWish, Guardian
 from webapp.families.names import clean
 from webapp.families.problems import Problem
 from webapp.languages import LANGUAGES
 from webapp.staff.models import SCRIPT_NAMES, School, Script
 
 FAMILY_LANGUAGES = ("ky", "ru")
+DIGEST_WISHES = {
+    DigestWish.DAILY: lazy_gettext("Every evening, for the next day"),
+    DigestWish.WEEKLY: lazy_gettext("On Sundays, for the whole week"),
+    DigestWish.NONE: lazy_gettext("No messages about TV lessons"),
+}
 
 
 class UploadForm(FlaskForm):
@@ -51,6 +56,11 @@ class GuardianForm(FlaskForm):
         choices=[SelectChoice(code, LANGUAGES[code]) for code in FAMILY_LANGUAGES],
     )
     script = SelectField(lazy_gettext("Letters of the SMS"), default="")
+    digest = SelectField(
+        lazy_gettext("Messages about TV lessons"),
+        choices=[SelectChoice(wish.value, name) for wish, name in DIGEST_WISHES.items()],
+        default=DigestWish.DAILY.value,
+    )
     first = BooleanField(lazy_gettext("Tell this guardian first"))
 
     def offer(self, school: School) -> None:
@@ -69,6 +79,7 @@ class GuardianForm(FlaskForm):
             guardian.language,
         )
         self.script.data = guardian.script or ""
+        self.digest.data = guardian.digest
         self.phones.data = ", ".join(address for _, address in addresses(guardian, "sms"))
         self.email.data = ", ".join(address for _, address in addresses(guardian, "email"))
 

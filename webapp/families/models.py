@@ -18,6 +18,14 @@ class ContactStatus(StrEnum):
     BAD = "bad"  # a provider said there is no such address
 
 
+class DigestWish(StrEnum):
+    """When a guardian wants to be told the TV lessons."""
+
+    DAILY = "daily"  # every evening, those of tomorrow
+    WEEKLY = "weekly"  # on Sundays, those of the week
+    NONE = "none"
+
+
 class SchoolClass(Base):
     """Grade, letter and language of instruction: 5-А (ky)."""
 
@@ -49,6 +57,9 @@ class Family(Base):
     address: Mapped[str] = mapped_column(String(255), default="")
     # Why somebody should look: "lost_letters", "new_guardian".
     needs_look: Mapped[str] = mapped_column(String(40), default="")
+    # Whether there is a television set, and when somebody said so; None: nobody has.
+    has_tv: Mapped[bool | None]
+    has_tv_at: Mapped[datetime | None]
 
     pupils: Mapped[list[Pupil]] = relationship(back_populates="family", order_by="Pupil.name")
     guardians: Mapped[list[Guardian]] = relationship(
@@ -86,6 +97,7 @@ class Guardian(Base):
     language: Mapped[str] = mapped_column(String(2), default="ky")
     priority: Mapped[int] = mapped_column(default=0)
     script: Mapped[str | None] = mapped_column(String(8))  # of SMS; None: the school's
+    digest: Mapped[str] = mapped_column(String(8), default=DigestWish.DAILY)  # of TV lessons
 
     family: Mapped[Family] = relationship(back_populates="guardians")
     contacts: Mapped[list[GuardianContact]] = relationship(

@@ -14,7 +14,7 @@ from webapp.families.apply import lock_lists
 from webapp.families.contacts import addresses, book_of_family
 from webapp.families.forms import GuardianForm
 from webapp.families.looks import looks_of
-from webapp.families.models import ContactStatus, Family, Guardian
+from webapp.families.models import ContactStatus, DigestWish, Family, Guardian
 from webapp.families.queries import (
     blocked_addresses,
     children_named,
@@ -102,6 +102,20 @@ def looked(number: int) -> ResponseReturnValue:
     return redirect(url_for(".family", number=number))
 
 
+@blueprint.post("/<int:number>/tv")
+@only(LIST_KEEPERS)
+def television(number: int) -> ResponseReturnValue:
+    """Note whether the family has a television: without one it gets no messages about TV lessons."""
+    household, now = family_of(current_user, number), datetime.now(UTC)
+    has_tv = {"yes": True, "no": False}.get(request.form.get("has_tv", ""))
+    if household.has_tv != has_tv:
+        household.has_tv, household.has_tv_at = has_tv, now if has_tv is not None else None
+        record("family.tv_noted", f"family {household.id}", {}, current_user, now)
+        db.session.commit()
+    flash(gettext("Saved."), "success")
+    return redirect(url_for(".family", number=number))
+
+
 @blueprint.route("/<int:number>/guardians/new", methods=["GET", "POST"])
 @only(LIST_KEEPERS)
 def add_guardian(number: int) -> ResponseReturnValue:
@@ -143,10 +157,16 @@ def _change(household: Family, guardian: Guardian | None, form: GuardianForm) ->
     """Write the form into the guardian; say what is different now, in names of fields."""
     others = [other for other in household.guardians if other is not guardian]
     if guardian is None:
-        guardian = Guardian(school_id=household.school_id, name="", relation="", priority=len(others))
+        guardian = Guardian(
+            school_id=household.school_id,
+            name="",
+            relation="",
+            digest=DigestWish.DAILY,
+            priority=len(others),
+        )
         household.guardians.append(guardian)
     changed = []
-    for field in ("name", "relation", "language", "script"):
+    for field in ("name", "relation", "language", "script", "digest"):
         # Nobody's choice of a script is kept as none.
         value = getattr(form, field).data or (None if field == "script" else "")
         if getattr(guardian, field) != value:

@@ -13,6 +13,9 @@ from notifier.database import Base
 from webapp.staff.models import StaffMember
 
 LONGEST_SUBJECT, LONGEST_TOPIC = 120, 300
+# 18:30, when a family is at home and the phone may still ring.
+EVENING = 18 * 60 + 30
+DIGEST_PARTS, WEEK_PARTS = 2, 6
 
 
 class TvChannel(Base):
@@ -71,7 +74,11 @@ class TvLesson(Base):
     channel: Mapped[TvChannel] = relationship(lazy="joined", innerjoin=True)
     repeat_of: Mapped[TvLesson | None] = relationship(remote_side="TvLesson.id")
 
-    __table_args__ = (Index("ix_tv_lessons_day", "school_id", "starts_at"),)
+    __table_args__ = (
+        Index("ix_tv_lessons_day", "school_id", "starts_at"),
+        # What changed since parents were told is asked every minute.
+        Index("ix_tv_lessons_changed", "school_id", "changed_at"),
+    )
 
     @property
     def ends_at(self) -> datetime:
@@ -97,6 +104,11 @@ class LessonRules(Base):
     last_grade: Mapped[int]
     caps: Mapped[dict[str, int | None]] = mapped_column(JSON)  # {"1": 20, …, "10": None}: minutes per grade
     days_off: Mapped[list[dict[str, str]]] = mapped_column(JSON)  # {"first": "11-07", "last": …, "name": …}
+    # The minute of the evening at which tomorrow's lessons are told; None: they are not.
+    digest_at: Mapped[int | None] = mapped_column(default=EVENING)
+    digest_parts: Mapped[int] = mapped_column(default=DIGEST_PARTS)  # SMS parts it may have
+    week_parts: Mapped[int] = mapped_column(default=WEEK_PARTS)  # the same for a whole week
+    abbreviations: Mapped[dict[str, dict[str, str]]] = mapped_column(JSON)  # {"ky": {"Математика": "Мат"}}
 
 
 class LessonImport(Base):

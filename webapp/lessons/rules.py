@@ -12,7 +12,8 @@ from sqlalchemy import Connection, event, insert, select
 from sqlalchemy.orm import Mapper
 
 from notifier.database import db
-from webapp.lessons.models import LessonRules, TvChannel
+from webapp.lessons.models import DIGEST_PARTS, EVENING, WEEK_PARTS, LessonRules, TvChannel
+from webapp.lessons.subjects import ABBREVIATIONS
 from webapp.lessons.wording import channel_key
 from webapp.staff.models import Role, School
 
@@ -138,6 +139,10 @@ def first_rules(school_id: int) -> dict[str, Any]:
         "last_grade": LAST_GRADE,
         "caps": dict(CAPS),
         "days_off": [{"first": first, "last": last, "name": name} for first, last, name in DAYS_OFF],
+        "digest_at": EVENING,
+        "digest_parts": DIGEST_PARTS,
+        "week_parts": WEEK_PARTS,
+        "abbreviations": ABBREVIATIONS,
     }
 
 

@@ -16,6 +16,7 @@ ACTION_NAMES: dict[str, LazyString] = {
     "announcement.spoken": lazy_gettext("Spoke to a family"),
     "announcement.spoken_undone": lazy_gettext("Took back having spoken to a family"),
     "families.imported": lazy_gettext("Brought a class list in"),
+    "family.tv_noted": lazy_gettext("Noted whether a family has a television"),
     "guardian.changed": lazy_gettext("Changed a guardian"),
     "lessons.import_undone": lazy_gettext("Took a timetable back"),
     "lessons.imported": lazy_gettext("Brought a timetable in"),

@@ -1,0 +1,249 @@
+"""Who is told which lessons, finished to the letter: the preview shows it, the job sends it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import partial
+
+from flask_babel import force_locale
+from sqlalchemy import select
+
+from notifier.database import db
+from webapp.announcements.audience import Audience, Envelope, Household, audience_of
+from webapp.announcements.models import Recipient
+from webapp.announcements.publish import Plan, Terms
+from webapp.announcements.render import Finished, in_script, signature
+from webapp.families.models import DigestWish, Family, Guardian, SchoolClass
+from webapp.lessons.digest.compose import Edition, Frame
+from webapp.lessons.digest.guide import Airing, Group, Guide
+from webapp.lessons.digest.hours import leaves_at
+from webapp.lessons.digest.letter import write_letter
+from webapp.lessons.digest.models import Digest, Span
+from webapp.lessons.digest.style import Viewer
+from webapp.lessons.models import LessonRules, TvLesson
+from webapp.lessons.queries import Wanted, lessons_on
+from webapp.lessons.rules import DayOff
+from webapp.lessons.subjects import Subjects
+from webapp.settings import current_settings
+from webapp.staff.models import School, Script
+
+IN_BATCHES = 500  # databases limit the values of one statement
+# How far ahead a repeat is worth waiting for.
+REPEATS_WITHIN = timedelta(days=14)
+
+
+@dataclass(frozen=True, slots=True)
+class Evening:
+    """A digest as it would go now."""
+
+    guide: Guide
+    classes: tuple[SchoolClass, ...]  # whose pupils have lessons
+    plan: Plan
+    said: dict[int, tuple[Airing, ...]] = field(default_factory=dict)  # by contact point
+    without_tv: tuple[Household, ...] = ()
+
+
+class Editor:
+    """Writes a school's digests: the same words for the same lessons, in each language and script."""
+
+    def __init__(self, school: School, rules: LessonRules, guide: Guide, span: Span, sent_on: date) -> None:
+        self.school, self.guide = school, guide
+        parts = rules.week_parts if span is Span.WEEK else rules.digest_parts
+        self.frame = Frame(school.short_name, school.phone, parts, sent_on, is_week=span is Span.WEEK)
+        self._editions: dict[tuple[str, Script], Edition] = {}
+        self._signatures: dict[str, str] = {}
+
+    def write(self, envelope: Envelope, viewers: Sequence[Viewer]) -> tuple[Finished, tuple[Airing, ...]]:
+        """Write one phone's message; also say which lessons it tells."""
+        language, script = envelope.language, envelope.script
+        if envelope.to.channel == "email":
+            letter = write_letter(self.guide, self.frame, viewers, language, self.signature(language))
+            groups = dict.fromkeys(viewer.group for viewer in viewers)
+            said = {airing.lesson_id: airing for g in groups for airing in self.guide.watched_by(g)}
+            return Finished("email", language, *letter), tuple(said.values())
+        if (language, script) not in self._editions:
+            self._editions[language, script] = Edition(
+                self.guide, self.frame, language, self.writer(language, script)
+            )
+        composed = self._editions[language, script].compose(viewers)
+        return Finished("sms", language, "", composed.body, script), composed.said
+
+    def writer(self, language: str, script: Script) -> partial[str]:
+        return partial(in_script, self.school, language=language, script=script)
+
+    def signature(self, language: str) -> str:
+        if language not in self._signatures:
+            with force_locale(language):
+                self._signatures[language] = signature(self.school)
+        return self._signatures[language]
+
+
+def evening_of(
+    school: School, rules: LessonRules, span: Span, first: date, now: datetime, *, known: Collection[int] = ()
+) -> Evening:
+    """Find who is to be told of these days and write every message, as things stand now; writes nothing.
+
+    Families in `known` have been told. A phone whose first lesson has begun is too late for a digest of the
+    day; one of the week tells what is left of it.
+    """
+    guide = guide_of(school, rules, span, first, after=now if span is Span.WEEK else None)
+    groups = groups_of(school.id)
+    watching = {key: group for key, group in groups.items() if guide.watched_by(group)}
+    audience = audience_of(school, watching)
+    kept, without_tv = _who_wants(audience.households, school.id, span, first, known)
+    kept = [h for h in kept if min(_firsts(guide, watching, h)) > now]
+    audience = Audience(tuple(kept), audience.school_language)
+    leaves = leaves_at(now, guide.airings[0].starts_at, school.zone) if guide.airings else now
+    editor = Editor(school, rules, guide, span, leaves.astimezone(school.zone).date())
+    messages, terms, said = [], {}, {}
+    for envelope in audience.envelopes():
+        viewers = viewers_of(envelope, watching)
+        point, starts = envelope.to.contact_point_id, min(_firsts(guide, watching, *envelope.households))
+        message, said[point] = editor.write(envelope, viewers)
+        messages.append((envelope, message))
+        terms[point] = Terms(key_of(school.id, span, first, point), rings_at(now, starts, school), starts)
+    classes = db.session.scalars(
+        select(SchoolClass)
+        .where(SchoolClass.id.in_(watching))
+        .order_by(SchoolClass.grade, SchoolClass.letter)
+    )
+    return Evening(guide, tuple(classes), Plan(school, audience, messages, terms), said, tuple(without_tv))
+
+
+def key_of(school_id: int, span: Span, first: date, contact_point_id: int) -> str:
+    """The name under which a phone's digest is posted once, whoever tries."""
+    return f"digest:{school_id}:{span}:{first}:{contact_point_id}"
+
+
+def rings_at(now: datetime, first_lesson: datetime, school: School) -> datetime:
+    """Say when a message may leave; in practice mode nothing waits."""
+    return now if current_settings().sandbox else leaves_at(now, first_lesson, school.zone)
+
+
+def _firsts(guide: Guide, watching: dict[int, Group], *households: Household) -> Iterable[datetime]:
+    return (
+        guide.watched_by(watching[child.class_id])[0].starts_at
+        for household in households
+        for child in household.children
+    )
+
+
+def _who_wants(
+    households: Iterable[Household], school_id: int, span: Span, first: date, known: Collection[int]
+) -> tuple[list[Household], list[Household]]:
+    """Keep the families that want such a digest; apart, those of them that have no television."""
+    wishes = dict(
+        db.session.execute(
+            select(Guardian.id, Guardian.digest).where(
+                Guardian.school_id == school_id, Guardian.digest != DigestWish.DAILY
+            )
+        )
+        .tuples()
+        .all()
+    )
+    no_tv = set(
+        db.session.scalars(select(Family.id).where(Family.school_id == school_id, Family.has_tv.is_(False)))
+    )
+    wanted = DigestWish.WEEKLY if span is Span.WEEK else DigestWish.DAILY
+    # Who chose the week in its middle is told by the day until the next one begins.
+    of_the_week = _told_the_week_of(first, school_id) if span is Span.DAY and wishes else None
+    kept: list[Household] = []
+    without: list[Household] = []
+    for household in households:
+        wish = wishes.get(household.guardian_id or 0, DigestWish.DAILY)
+        if wish == DigestWish.WEEKLY and of_the_week is not None and household.family_id not in of_the_week:
+            wish = DigestWish.DAILY
+        if wish == wanted and household.family_id not in known:
+            (without if household.family_id in no_tv else kept).append(household)
+    return kept, without
+
+
+def _told_the_week_of(day: date, school_id: int) -> set[int] | None:
+    """Return the families that were told the lessons of the week of `day`; None when nobody was yet."""
+    monday = day - timedelta(days=day.weekday())
+    week = db.session.execute(
+        select(Digest.announcement_id).where(
+            Digest.school_id == school_id, Digest.span == Span.WEEK, Digest.first_day == monday
+        )
+    ).one_or_none()
+    if week is None:
+        return None
+    return set(
+        db.session.scalars(
+            select(Recipient.family_id).where(Recipient.announcement_id == week.announcement_id)
+        )
+    )
+
+
+def groups_of(school_id: int) -> dict[int, Group]:
+    """Say by class what its pupils have in common."""
+    rows = db.session.execute(
+        select(SchoolClass.id, SchoolClass.grade, SchoolClass.language).where(
+            SchoolClass.school_id == school_id
+        )
+    )
+    return {number: (grade, language) for number, grade, language in rows}
+
+
+def viewers_of(envelope: Envelope, groups: dict[int, Group]) -> list[Viewer]:
+    return [viewer for household in envelope.households for viewer in viewers_in(household, groups)]
+
+
+def viewers_in(household: Household, groups: dict[int, Group]) -> list[Viewer]:
+    return [
+        Viewer(child.name, child.class_name, *groups[child.class_id], household.family_id)
+        for child in household.children
+    ]
+
+
+def guide_of(
+    school: School, rules: LessonRules, span: Span, first: date, *, after: datetime | None = None
+) -> Guide:
+    """Read the lessons that take place on these days, if not off, and the airings that show them again."""
+    query = lessons_on(school.id, first, span.days, school.zone, Wanted())
+    query = query.where(TvLesson.cancelled_at.is_(None))
+    if after:
+        query = query.where(TvLesson.starts_at > after)
+    subjects = Subjects(rules.abbreviations)
+    offs = [DayOff(**off) for off in rules.days_off]
+    lessons = (airing_of(lesson, school, subjects) for lesson in db.session.scalars(query))
+    airings = [airing for airing in lessons if not any(off.covers(airing.day) for off in offs)]
+    again: dict[int, tuple[Airing, ...]] = {}
+    ids = [airing.lesson_id for airing in airings]
+    for start in range(0, len(ids), IN_BATCHES):
+        repeats = (
+            select(TvLesson)
+            .where(
+                TvLesson.repeat_of_id.in_(ids[start : start + IN_BATCHES]),
+                TvLesson.cancelled_at.is_(None),
+                TvLesson.starts_at < airings[-1].starts_at + REPEATS_WITHIN,
+            )
+            .order_by(TvLesson.starts_at)
+        )
+        for lesson in db.session.scalars(repeats):
+            number = lesson.repeat_of_id or 0
+            again[number] = (*again.get(number, ()), airing_of(lesson, school, subjects))
+    return Guide(airings, again)
+
+
+def airing_of(lesson: TvLesson, school: School, subjects: Subjects) -> Airing:
+    """Tell a stored lesson as a digest does."""
+    local = lesson.starts_at.astimezone(school.zone)
+    return Airing(
+        lesson.id,
+        lesson.revision,
+        lesson.starts_at,
+        lesson.ends_at,
+        local.date(),
+        f"{local.hour}:{local.minute:02}",
+        lesson.channel.name,
+        lesson.subject,
+        subjects.short(lesson.subject, lesson.language),
+        lesson.topic,
+        lesson.first_grade,
+        lesson.last_grade,
+        lesson.language,
+        lesson.repeat_of_id,
+    )

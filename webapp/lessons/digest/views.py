@@ -1,0 +1,155 @@
+"""What families will be told in the evening, looked at beforehand; and whom the television does not reach."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from flask import Blueprint, render_template, request, url_for
+from flask_login import current_user
+
+from notifier.database import db
+from webapp.announcements.budget import price_of, refusals
+from webapp.families.models import Family
+from webapp.families.queries import class_of, family_of, visible_classes
+from webapp.lessons.digest.evening import Evening, evening_of, guide_of
+from webapp.lessons.digest.hours import next_evening
+from webapp.lessons.digest.models import Span
+from webapp.lessons.digest.queries import (
+    clashes_by_class,
+    families_that_watch,
+    message_for,
+    next_day_with_lessons,
+    totals_of,
+    without_tv,
+)
+from webapp.lessons.digest.send import digest_of
+from webapp.lessons.models import LessonRules
+from webapp.lessons.names import day_asked, monday_of
+from webapp.lessons.rules import CHANNEL_KEEPERS, clock_at, rules_of, stored_rules
+from webapp.paging import Page
+
+blueprint = Blueprint("lessons_digest", __name__, url_prefix="/tv/digest")
+
+PER_PAGE = 50
+# A preview of days that are over shows what would have been told on their eve.
+NOON = 12 * 60
+
+
+@blueprint.get("/")
+def overview() -> str:
+    """The next digest: when it goes, to how many, what it costs."""
+    asked = _asked()
+    evening = _evening(asked)
+    school = current_user.school
+    totals = totals_of(evening)
+    return render_template(
+        "lessons/digest.html",
+        **asked,
+        totals=totals,
+        cost=price_of(school, totals.segments),
+        refusals=refusals(school, evening.classes, evening.plan.messages, asked["now"]),
+        told=digest_of(school.id, asked["span"], asked["first"]),
+        classes=[c for c in visible_classes(current_user) if c in evening.classes],
+        may_set=current_user.may(CHANNEL_KEEPERS),
+    )
+
+
+@blueprint.get("/classes/<int:number>")
+def class_page(number: int) -> str:
+    """The families of a class that have lessons on these days."""
+    school_class, asked = class_of(current_user, number), _asked()
+    evening = _evening(asked)
+    families = families_that_watch(current_user, evening, school_class)
+    told = {
+        household.family_id: message
+        for envelope, message in evening.plan.messages
+        for household in envelope.households
+    }
+    return render_template(
+        "lessons/digest_class.html", **asked, school_class=school_class, families=families[:100], told=told
+    )
+
+
+@blueprint.get("/families/<int:number>")
+def family(number: int) -> str:
+    """What a family will get, to the letter."""
+    household, asked = family_of(current_user, number), _asked()
+    evening = _evening(asked)
+    found = message_for(evening, household.id)
+    envelope, message = found or (None, None)
+    waiting = {h.family_id: h for h in evening.plan.audience.without_address}
+    own = {school_class.id for school_class in visible_classes(current_user)}
+    return render_template(
+        "lessons/digest_family.html",
+        **asked,
+        family=household,
+        pupils=[pupil for pupil in household.pupils if pupil.left_at is None],
+        own=own,
+        message=message,
+        shared=[h for h in envelope.households if h.family_id != household.id] if envelope else [],
+        cost=price_of(current_user.school, message.segments) if message else None,
+        leaves=evening.plan.terms[envelope.to.contact_point_id].not_before if envelope else None,
+        without_address=household.id in waiting,
+        without_tv=any(h.family_id == household.id for h in evening.without_tv),
+    )
+
+
+@blueprint.get("/clashes")
+def clashes() -> str:
+    """Lessons at once that a family cannot both watch, by class."""
+    asked = _asked()
+    guide = guide_of(current_user.school, asked["rules"], asked["span"], asked["first"])
+    found = clashes_by_class(current_user, guide, current_user.school)
+    return render_template(
+        "lessons/clashes.html", **asked, by_class=found, zone=current_user.school.zone, most=PER_PAGE
+    )
+
+
+@blueprint.get("/without-tv")
+def no_tv() -> str:
+    """The families that no television reaches: somebody has to tell them otherwise."""
+    page = Page.of(
+        without_tv(current_user),
+        request.args.get("page"),
+        PER_PAGE,
+        lambda number: url_for(".no_tv", page=number),
+    )
+    families: list[Family] = list(db.session.scalars(page.rows))
+    own = {school_class.id for school_class in visible_classes(current_user)}
+    return render_template("lessons/without_tv.html", page=page, families=families, own=own)
+
+
+def _asked() -> dict[str, Any]:
+    """The days that were asked for; without any, those of the next digest."""
+    now, school = datetime.now(UTC), current_user.school
+    rules = stored_rules(school)
+    span = Span.WEEK if request.args.get("span") == Span.WEEK else Span.DAY
+    soonest = next_evening(now, rules.digest_at if rules.digest_at is not None else 0, school.zone)
+    if "day" in request.args:
+        first = day_asked(request.args["day"], soonest)
+    else:
+        first = next_day_with_lessons(rules_of(school), school, soonest)
+    if span is Span.WEEK:
+        first = monday_of(first)
+    return {
+        "now": now,
+        "rules": rules,
+        "span": span,
+        "first": first,
+        "step": timedelta(days=span.days),
+        "eve": _eve(rules, first, now),
+        "choice": {"day": first, "span": span.value if span is Span.WEEK else None},
+    }
+
+
+def _eve(rules: LessonRules, first: date, now: datetime) -> datetime:
+    """When the digest of these days goes, or would have gone."""
+    minute = rules.digest_at if rules.digest_at is not None else NOON
+    return clock_at(first - timedelta(days=1), minute, current_user.school.zone).astimezone(now.tzinfo)
+
+
+def _evening(asked: dict[str, Any]) -> Evening:
+    """Compose everybody's message as it would be written on the eve."""
+    at = asked["eve"]
+    return evening_of(current_user.school, asked["rules"], asked["span"], asked["first"], at)
