@@ -67,8 +67,8 @@ def amend(
         if segments <= frame.parts:
             return Composed(body, segments, said)
     grades = ",".join(map(str, sorted({grade for grade, _ in groups})))
-    for call in (f". {words.call} {frame.phone}".rstrip(), ""):
-        body = write(f"{frame.school}: {words.changed}, {grades}-{words.grade}{call}")
+    for rest in (f", {grades}-{words.grade}. {words.call}", f", {grades}-{words.grade}", ""):
+        body = write(f"{frame.school}: {words.changed}{rest}")
         segments = measure(body).segments
         if segments <= frame.parts:
             break
@@ -86,7 +86,7 @@ def line(change: Change, words: Words, subject: Subject, *, dated: bool) -> str:
     old, new = change.old, change.new
     if new is None:
         return f"{words.cancelled}: {_told(old, subject, dated)}" if old else ""
-    told = _told(new, subject, dated, channel=True)
+    told = _told(new, subject, dated or bool(old and old.day != new.day), channel=True)
     if old is None:
         return f"{words.added}: {told}"
     was = [

@@ -37,6 +37,7 @@ class Phone:
     contact_point_id: int
     messages: int = 0
     holds: dict[int, Airing] = field(default_factory=dict)
+    gone: set[int] = field(default_factory=set)  # the lessons it was told do not take place
     waiting: Message | None = None
 
 
@@ -93,8 +94,10 @@ def phones_told(digest: Digest, school: School, subjects: Subjects) -> dict[int,
                 number, _, revision = line.partition(".")
                 if int(revision) == CANCELLED:
                     phone.holds.pop(int(number), None)
+                    phone.gone.add(int(number))
                 else:
                     phone.holds[int(number)] = lessons[line]
+                    phone.gone.discard(int(number))
     return phones
 
 

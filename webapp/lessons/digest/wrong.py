@@ -145,6 +145,8 @@ class State:
                 new = None
             if new is None or differ(old, new):
                 found.append(Change(old, new))
+        back = (self.current[number] for number in phone.gone if number in self.current)
+        found += [Change(None, new) for new in back if new.is_for(group)]
         if not any(change.matters_until > self.now for change in found):
             return []
         known = {int(key.partition(".")[0]) for key in self.digest.lessons}
