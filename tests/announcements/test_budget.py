@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from alembic import command
 from flask import Flask
 from sqlalchemy import event, func, select
 
@@ -211,3 +212,19 @@ def test_asking_what_was_spent_finds_the_months_announcements_by_index_and_reads
         steps = [str(row[-1]) for row in connection.exec_driver_sql(explain + statement, parameters)]
         assert any("ix_announcements_newest" in step for step in steps), steps
         assert not any(step.startswith("SCAN") or "Seq Scan" in step for step in steps), steps
+
+
+def test_what_was_sent_before_there_were_limits_is_counted_by_the_migration(
+    app: Flask, cast: Cast, school: School, now: datetime
+) -> None:
+    send(write(cast, cast.class_5a, cast.class_5b, now=now), now)
+    send(write(cast, now=now), now)
+    counted = budget.spent(school, now), budget.spent_by_class(school, now)
+    db.session.rollback()
+    config = app.extensions["migrate"].migrate.get_config()
+    command.downgrade(config, "0003")
+    command.upgrade(config, "head")
+    db.session.expire_all()
+    assert school.sms_price is None
+    school.sms_price = Decimal("1.5")
+    assert (budget.spent(school, now), budget.spent_by_class(school, now)) == counted
