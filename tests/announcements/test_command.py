@@ -42,7 +42,7 @@ def test_a_class_is_announced_to_by_any_of_its_spellings(
 def test_two_classes_urgently_in_two_languages(app: Flask, cast: Cast, text: str, tmp_path: Path) -> None:
     (tmp_path / "ru.txt").write_text(RU, encoding="utf-8")
     done = announce(
-        app, "--class", "5-А", "--class", "5-Б", "--class", "5-А", "--urgent", "--text-file", text,
+        app, "--class", "5-А", "--class", "5-Б", "--class", "5a", "--urgent", "--text-file", text,
         "--text-ru-file", str(tmp_path / "ru.txt"),
     )  # fmt: skip
     assert done.exit_code == 0

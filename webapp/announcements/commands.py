@@ -55,7 +55,8 @@ def announce(
         text_ru=_text(text_ru_file),
         urgent=urgent,
         created_at=now,
-        classes=[class_named(school, name) for name in dict.fromkeys(class_names)],
+        # Two spellings may name one class.
+        classes=list(dict.fromkeys(class_named(school, name) for name in class_names)),
     )
     db.session.add(announcement)
     try:
