@@ -143,6 +143,13 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
 def _faults(s: Settings) -> list[str]:
     """What is missing or doesn't fit together, a sentence each."""
     faults = []
+    if s.instance.exists() and not s.instance.is_dir():
+        faults.append(f"INSTANCE_DIR must be a folder, and {str(s.instance)!r} is a file.")
+    # Both addresses may hold a password: what is wrong with them is said without repeating them.
+    if not re.match(r"(postgresql\+psycopg|sqlite)://", s.database_url):
+        faults.append("DATABASE_URL must begin with postgresql:// or be empty.")
+    if s.redis_url and not re.match(r"(rediss?|unix)://", s.redis_url):
+        faults.append("REDIS_URL must begin with redis://, rediss:// or unix://, or be empty.")
     if s.sms_provider not in SMS_PROVIDERS:
         faults.append(f"SMS_PROVIDER must be one of {', '.join(SMS_PROVIDERS)}, not {s.sms_provider!r}.")
     if s.secret_key and len(s.secret_key) < MIN_SECRET_KEY:

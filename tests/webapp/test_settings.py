@@ -70,10 +70,14 @@ def test_a_copy_of_the_example_changes_nothing(tmp_path: Path) -> None:
 
 
 def test_all_faults_are_named_at_once(tmp_path: Path) -> None:
+    a_file = tmp_path / "instance"
+    a_file.touch()
     with pytest.raises(SettingsError) as error:
         read_settings(
             {
-                "INSTANCE_DIR": str(tmp_path),
+                "INSTANCE_DIR": str(a_file),
+                "DATABASE_URL": "mysql://kabarchy:pass-word@db.example.org/kabarchy",
+                "REDIS_URL": "http://127.0.0.1",
                 "SMS_PROVIDER": "twilio",
                 "PORT": "many",
                 "SMS_PER_SECOND": "0",
@@ -85,7 +89,8 @@ def test_all_faults_are_named_at_once(tmp_path: Path) -> None:
         )
     for name in (
         "PORT", "SMS_PER_SECOND", "MAIL_USE_SSL", "MAIL_PASSWORD", "PUBLIC_BASE_URL", "TRUSTED_PROXIES",
-        "SECRET_KEY", "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM",
+        "SECRET_KEY", "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM", "INSTANCE_DIR",
+        "DATABASE_URL", "REDIS_URL",
     ):  # fmt: skip
         assert any(name in fault for fault in error.value.faults), name
 
