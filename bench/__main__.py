@@ -11,7 +11,7 @@ from bench.databases import databases
 from bench.processes import ROOT
 from bench.rows import Row, keep, say, show
 
-RUNS = ("sending", "posting", "mail", "receipts", "growth", "recovery")
+RUNS = ("sending", "posting", "mail", "receipts", "growth", "recovery", "digests")
 
 
 def main() -> None:
