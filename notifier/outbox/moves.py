@@ -119,9 +119,13 @@ STANDINGS_NAMED = STANDINGS.where(DELIVERIES.c.ref.in_(bindparam("refs", expandi
 NOTING = insert(ATTEMPTS)
 
 
-def standings(connection: Connection, *conditions: Any) -> list[Standing]:
-    """Read and lock deliveries, so that a decision about them still holds when it is written."""
-    return [Standing(*row) for row in connection.execute(STANDINGS.where(*conditions))]
+def standings(connection: Connection, *conditions: Any, passing_by: bool = False) -> list[Standing]:
+    """Read and lock deliveries, so that a decision about them still holds when it is written.
+
+    `passing_by` leaves out what another transaction has locked instead of waiting for its end.
+    """
+    found = STANDINGS.with_for_update(skip_locked=True) if passing_by else STANDINGS
+    return [Standing(*row) for row in connection.execute(found.where(*conditions))]
 
 
 def standings_of(connection: Connection, ids: Sequence[int]) -> dict[int, Standing]:

@@ -150,7 +150,10 @@ def _give_to_a_person(connection: Connection, now: datetime) -> Changes:
 def _found(connection: Connection, order: Any, *conditions: Any) -> list[Standing]:
     """Find and lock deliveries, `BATCH` at most: first by an index alone, then by their ids."""
     ids = connection.scalars(select(Delivery.id).where(*conditions).order_by(order).limit(BATCH)).all()
-    return standings(connection, Delivery.id.in_(ids), *conditions) if ids else []
+    if not ids:
+        return []
+    # A worker that froze in the middle of a transaction must not hold up the recovery of all the others.
+    return standings(connection, Delivery.id.in_(ids), *conditions, passing_by=True)
 
 
 EVENTS = {
