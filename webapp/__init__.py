@@ -28,6 +28,7 @@ def _build(settings: Settings) -> Flask:
     from webapp.extensions import compress, csrf, limiter, login_manager, migrate
     from webapp.families.import_views import blueprint as families_import
     from webapp.families.views import blueprint as families
+    from webapp.hooks import receipts
     from webapp.hooks.health import blueprint as health
     from webapp.hooks.twilio import blueprint as hooks_twilio
     from webapp.hooks.unsubscribe import blueprint as unsubscribe
@@ -70,6 +71,7 @@ def _build(settings: Settings) -> Flask:
         access,
         errors,
         cli,
+        receipts,
     ):
         part.init_app(app)
 

@@ -23,15 +23,19 @@ from notifier.policy import POLL_LADDER
 log = logging.getLogger(__name__)
 
 
-def settle_receipt(ref: str, receipt: Receipt, now: datetime) -> bool:
+def settle_receipt(ref: str, receipt: Receipt, now: datetime, engine: Engine | None = None) -> bool:
     """Write a receipt that came for our `ref`, and commit; False when we never sent such a message.
+
+    With an `engine` it needs no application context.
 
     Status only climbs: what comes twice, late or out of order changes nothing. Receipts that come together,
     in threads of one process, are written together: whoever is first writes for all who wait.
     """
-    if db.session.registry.has():
-        db.session.commit()
-    one = _Receipt(db.engine, ref, receipt, now)
+    if engine is None:
+        if db.session.registry.has():
+            db.session.commit()
+        engine = db.engine
+    one = _Receipt(engine, ref, receipt, now)
     _WAITING.append(one)
     with _TURN:
         if one.known is None:
