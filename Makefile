@@ -18,6 +18,7 @@ run: install
 demo: install
 	@$(PY) -m flask --app webapp demo
 
+# The quick tests side by side; then, one by one, those with real processes. ARGS="…" runs pytest with just these.
 test: dev
 ifeq ($(CHROMIUM),)
 ifeq ($(CI),true)
@@ -26,7 +27,12 @@ else
 	@echo "No Chromium: the browser tests are skipped. To run them: apt install chromium (or Google Chrome)."
 endif
 endif
+ifeq ($(ARGS),)
+	@$(PY) -m pytest -n logical --dist loadfile -m "not slow"
+	@$(PY) -m pytest -m slow
+else
 	@$(PY) -m pytest $(ARGS)
+endif
 
 bench: .venv-bench/.has-requirements.txt $(CATALOGUES)
 	@.venv-bench/bin/python -m bench $(ARGS)
