@@ -57,6 +57,32 @@ def test_what_was_typed_is_still_there_after_a_closed_tab(enter: SignIn) -> None
     expect(again.locator("textarea[name=text_ky]")).to_have_value("Бул текст жоголбосун")
 
 
+def test_a_session_that_ended_in_the_middle_of_writing_costs_no_word(enter: SignIn) -> None:
+    page = enter("demo-5b")
+    page.goto("/announcements/new")
+    box = page.locator("textarea[name=text_ky]")
+    box.fill("Биринчи текст")
+    page.get_by_role("button", name="Карап чыгуу").click()
+    page.goto(page.url.replace("/review", "/edit"))
+    box.fill("Оңдолгон текст")
+    page.context.clear_cookies()
+    page.get_by_role("button", name="Карап чыгуу").click()
+    expect(page.get_by_role("main")).to_contain_text("Сиз чыктыңыз")
+    page.locator("form:has(input[name=login][value=demo-5b]) button").click()
+    expect(page).to_have_url(re.compile("/announcements/[0-9]+/edit$"))
+    expect(box).to_have_value("Оңдолгон текст")
+
+
+def test_nobody_finds_what_another_began_to_write_on_the_same_phone(enter: SignIn) -> None:
+    page = enter("demo-5b")
+    page.goto("/announcements/new")
+    page.locator("textarea[name=text_ky]").fill("Муну башка адам көрбөсүн")
+    page.context.clear_cookies()
+    page.goto("/announcements/new")
+    page.locator("form:has(input[name=login][value=demo-7a]) button").click()
+    expect(page.locator("textarea[name=text_ky]")).to_have_value("")
+
+
 def test_the_main_job_works_without_scripts(enter: SignIn) -> None:
     page = enter("demo-7a", "en", java_script_enabled=False)
     page.goto("/announcements/new")

@@ -8,9 +8,9 @@ from typing import ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
 import click
-from flask import Flask, Response, abort, current_app, redirect, request, url_for
+from flask import Flask, Response, abort, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import force_locale, lazy_gettext
+from flask_babel import force_locale, gettext, lazy_gettext
 from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -73,7 +73,8 @@ def local_path(target: str | None) -> str | None:
     return target if not parts.scheme and not parts.netloc else None
 
 
-def _require_login() -> ResponseReturnValue | None:
+def require_login() -> ResponseReturnValue | None:
+    """Lead who is not signed in to the door, and from there back; None for everybody else."""
     if request.endpoint is None or request.endpoint in PUBLIC_ENDPOINTS:
         return None
     view = current_app.view_functions[request.endpoint]
@@ -82,12 +83,15 @@ def _require_login() -> ResponseReturnValue | None:
     if request.headers.get("HX-Request"):
         # A fragment cannot show the sign-in page; the whole page goes there.
         return Response(status=401, headers={"HX-Redirect": url_for("staff.login")})
+    if request.method == "POST":
+        flash(gettext("You are signed out."), "message")
     return redirect(url_for("staff.login", next=_place_to_return_to()))
 
 
 def _place_to_return_to() -> str | None:
-    """The page a stranger asked for; not one that only makes sense as an answer to a form."""
-    if request.method != "GET" or request.path == "/":
+    """The page a stranger asked for, or filled in; not one that only makes sense as an answer to a form."""
+    rule = request.url_rule
+    if rule is None or "GET" not in (rule.methods or ()) or request.path == "/":
         return None
     return request.full_path if request.query_string else request.path
 
@@ -117,5 +121,5 @@ def _refuse_demo_logins(app: Flask) -> None:
 
 def init_app(app: Flask) -> None:
     login_manager.user_loader(load_staff_member)
-    app.before_request(_require_login)
+    app.before_request(require_login)
     _refuse_demo_logins(app)

@@ -8,11 +8,13 @@ from flask import Flask, Response, g, render_template, request
 from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from werkzeug.exceptions import HTTPException
 
 from notifier.database import db
 from webapp.extensions import login_manager
+from webapp.staff.access import require_login
 from webapp.staff.ready import WHAT_TO_DO, readiness
 
 log = logging.getLogger(__name__)
@@ -34,6 +36,9 @@ def _answer(status: int, page: int, line: str, sentence: str = "") -> Response:
 def _http_error(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None or error.code is None or error.code < 400:
         return error
+    if isinstance(error, CSRFError) and (door := require_login()):
+        # The session ended while somebody wrote; the token went with it.
+        return door
     nearest = RELATIVES.get(error.code, error.code)
     if nearest not in PAGES:
         nearest = 500 if error.code >= 500 else 400

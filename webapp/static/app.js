@@ -26,16 +26,25 @@
   });
   addEventListener("pageshow", () => all("form[data-sent]").forEach((form) => busy(form, false)));
 
-  all("[data-draft-done]").forEach((mark) => store((s) => s.removeItem("draft:" + mark.dataset.draftDone)));
+  all("[data-draft-done]").forEach((mark) => store((s) => {
+    const name = "draft:" + mark.dataset.draftDone;
+    s.removeItem(name);
+    s.removeItem(name + ":was");
+  }));
   all("textarea[data-draft]").forEach((box) => {
     const kept = store((s) => s.getItem(key(box)));
-    if (kept && !box.value) {
+    // Over a saved text only what was typed on this very text: it may have been changed elsewhere since.
+    if (kept !== null && (!box.value || store((s) => s.getItem(key(box) + ":was")) === box.defaultValue)) {
       box.value = kept;
       box.dispatchEvent(new Event("input", { bubbles: true }));
     }
   });
   document.addEventListener("input", ({ target }) => {
-    if (target.dataset.draft) store((s) => s.setItem(key(target), target.value));
+    if (!target.dataset.draft) return;
+    store((s) => {
+      s.setItem(key(target), target.value);
+      s.setItem(key(target) + ":was", target.defaultValue);
+    });
   });
 
   const faults = document.querySelector("[data-focus]");
