@@ -114,6 +114,8 @@ class TwilioSms:
         # Regions and edges come from our settings' TWILIO_API_BASE, not from the client's own variables.
         environment = {"TWILIO_EDGE": "", "TWILIO_REGION": ""}
         self._client = Client(account_sid, auth_token, http_client=self._http, environment=environment)
+        self._create = self._client.api.v2010.create_async
+        self._place = f"/Accounts/{account_sid}/Messages.json"
 
     @classmethod
     def from_settings(cls, settings: Settings) -> TwilioSms:
@@ -121,28 +123,33 @@ class TwilioSms:
         return cls(
             settings.twilio_account_sid,
             settings.twilio_auth_token,
-            sender={"messaging_service_sid": service} if service else {"from_": settings.twilio_from},
+            sender={"MessagingServiceSid": service} if service else {"From": settings.twilio_from},
             callback=f"{settings.public_base_url}/hooks/twilio/status",
             base=settings.twilio_api_base,
         )
 
     async def send(self, message: Message) -> Receipt:
+        data = {
+            "To": message.address,
+            "Body": message.body,
+            "StatusCallback": f"{self._callback}/{message.ref}",
+            # The text shall arrive as it was counted, and be found again by its exact words.
+            "SmartEncoded": "false",
+            **self._sender,
+        }
         try:
-            made = await self._client.messages.create_async(
-                to=message.address,
-                body=message.body,
-                status_callback=f"{self._callback}/{message.ref}",
-                # The text shall arrive as it was counted, and be found again by its exact words.
-                smart_encoded=False,
-                **self._sender,
-            )
+            # What `messages.create_async` calls; that also looks through all that a message could have and
+            # reads the answer's dates, a fifth of a request's time.
+            made = await self._create("POST", self._place, data=data)
         except NoAnswer as failure:
             return failure.receipt
         except (TwilioRestException, TwilioServiceException) as error:
             return _refusal(int(error.status), str(error.code or ""))
-        if not made.sid:
+        except ValueError:
+            return Receipt(outcome=Outcome.UNCERTAIN, code="no_json", reason="an answer that is not Twilio's")
+        if not made.get("sid"):
             return Receipt(outcome=Outcome.UNCERTAIN, code="no_sid", reason="an answer that names no message")
-        return _receipt(made.sid, made.status, made.error_code, made.price)
+        return _receipt(made["sid"], made.get("status"), made.get("error_code"), made.get("price"))
 
     async def check(self, provider_ref: str) -> Receipt | None:
         try:
