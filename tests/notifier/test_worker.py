@@ -20,6 +20,8 @@ from notifier.models import State
 from tests.notifier.outgoing import delivery, post, put, release_session, states
 from tests.twilio_server import ACCOUNT, SENDER, TOKEN, Answer, TwilioServer
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
