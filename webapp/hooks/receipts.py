@@ -1,7 +1,7 @@
 """The short way of a signed receipt into the database, past all that only pages need.
 
-A broadcast is followed by thousands of receipts within seconds. What is not plainly one of them, signed, for a
-message of ours, is left to the view (`webapp.hooks.twilio`), which has an answer for everything.
+A broadcast is followed by thousands of receipts within seconds. What is not plainly one of them, signed, for
+a message of ours, is left to the view (`webapp.hooks.twilio`), which has an answer for everything.
 """
 
 from __future__ import annotations
