@@ -60,9 +60,8 @@ class Edition:
     def __init__(self, guide: Guide, frame: Frame, language: str, write: Callable[[str], str]) -> None:
         self.guide, self.frame = guide, frame
         self.words, self.write = words_in(language), write
-        self._one_channel = next(iter(guide.channels)) if len(guide.channels) == 1 else None
         self._lines: dict[tuple[Group, Subject, bool], str] = {}
-        self._heads: dict[tuple[str, bool, bool], str] = {}
+        self._heads: dict[tuple[str, str | None, bool], str] = {}
         self._alone: dict[tuple[str, Group], Composed] = {}
 
     def compose(self, viewers: Sequence[Viewer]) -> Composed:
@@ -110,11 +109,11 @@ class Edition:
     ) -> str:
         viewers = [viewer for members in groups.values() for viewer in members]
         alone = len(viewers) == 1
-        one_channel = self._one_channel is not None and not alone
-        head = self._head(viewers, one_channel, brief=not style.classes)
+        channel = None if alone else self._only_channel(groups)
+        head = self._head(viewers, channel, brief=not style.classes)
         lines = [] if alone else [head]
         for group, members in groups.items():
-            line = self._line(group, style.subject, with_channel=not one_channel)
+            line = self._line(group, style.subject, with_channel=channel is None)
             if alone:
                 lines.append(f"{head} {line}")
             else:
@@ -123,14 +122,18 @@ class Edition:
             lines += [self._told(style.clashes, *clash, names) for clash in clashes]
         return "\n".join(lines)
 
-    def _head(self, viewers: Sequence[Viewer], with_channel: bool, *, brief: bool) -> str:
+    def _only_channel(self, groups: Iterable[Group]) -> str | None:
+        """Return the channel that shows all of it, to be named once for all children."""
+        channels = {airing.channel for group in groups for airing in self.guide.watched_by(group)}
+        return channels.pop() if len(channels) == 1 else None
+
+    def _head(self, viewers: Sequence[Viewer], channel: str | None, *, brief: bool) -> str:
         who = f", {viewers[0].class_name}" if len(viewers) == 1 else ""
-        key = (who, with_channel, brief)
+        key = (who, channel, brief)
         if key not in self._heads:
-            channel = f", {self._one_channel}" if with_channel else ""
             lessons = self.words.tv if brief else self.words.lessons
-            head = f"{self.frame.school}{who}: {self.when} {lessons}{channel}."
-            self._heads[key] = self.write(head)
+            on = f", {channel}" if channel else ""
+            self._heads[key] = self.write(f"{self.frame.school}{who}: {self.when} {lessons}{on}.")
         return self._heads[key]
 
     @property

@@ -57,7 +57,6 @@ class Guide:
         # By lesson: the airings that show it again, the next one first.
         self.again = again or {}
         self.days = tuple(sorted({airing.day for airing in self.airings}))
-        self.channels = frozenset(airing.channel for airing in self.airings)
         self._watched: dict[Group, tuple[Airing, ...]] = {}
         self._clashes: dict[tuple[Group, Group], tuple[Clash, ...]] = {}
 
