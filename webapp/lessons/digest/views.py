@@ -84,6 +84,7 @@ def family(number: int) -> str:
         "lessons/digest_family.html",
         **asked,
         family=household,
+        told=digest_of(household.school_id, asked["span"], asked["first"]),
         pupils=[pupil for pupil in household.pupils if pupil.left_at is None],
         own=own,
         message=message,
