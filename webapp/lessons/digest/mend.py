@@ -25,7 +25,7 @@ from webapp.lessons.digest import told
 from webapp.lessons.digest.evening import evening_of
 from webapp.lessons.digest.models import Digest, Span
 from webapp.lessons.digest.send import CORRECTION, OVERLAP, announce, publish_evening
-from webapp.lessons.digest.wrong import Message, State
+from webapp.lessons.digest.wrong import Message, Situation
 from webapp.lessons.models import TvLesson
 from webapp.lessons.rules import lock_timetable
 from webapp.staff.models import School
@@ -40,11 +40,11 @@ def mend(digest: Digest, now: datetime) -> int:
     if not changed:
         digest.composed_at = now - OVERLAP
         return 0
-    state = State.of(digest, school, now, changed)
-    posted, done = _repost_what_waits(state)
-    if state.may_speak:
+    situation = Situation.of(digest, school, now, changed)
+    posted, done = _repost_what_waits(situation)
+    if situation.may_speak:
         for step in (_correct, _tell_the_others):
-            count, complete = step(state)
+            count, complete = step(situation)
             posted, done = posted + count, done and complete
         if done:
             digest.composed_at = now - OVERLAP
@@ -66,52 +66,54 @@ def _changed(digest: Digest) -> list[TvLesson]:
     ]
 
 
-def _repost_what_waits(state: State) -> tuple[int, bool]:
+def _repost_what_waits(situation: Situation) -> tuple[int, bool]:
     """Let every message that has not left say what holds now; also tell whether all could be taken back."""
-    digest, posted, complete = state.digest, 0, True
+    digest, posted, complete = situation.digest, 0, True
     instead: dict[int, dict[int, Instead]] = {}
     lines: dict[int, tuple[int, list[str]]] = {}
-    for phone, envelope in state.known_phones():
+    for phone, envelope in situation.known_phones():
         if not (waiting := phone.waiting):
             continue
         is_digest = waiting.announcement_id == digest.announcement_id
-        new = state.digest_for(phone, envelope) if is_digest else state.correction_for(phone, envelope)
+        new = (
+            situation.digest_for(phone, envelope) if is_digest else situation.correction_for(phone, envelope)
+        )
         if new and new.finished.body == waiting.body:
             continue
         taking = Instead(envelope, new.finished if new else None, new.terms if new else None)
         instead.setdefault(waiting.announcement_id, {})[waiting.delivery_id] = taking
         lines[waiting.delivery_id] = (phone.contact_point_id, new.lines if new else [])
     for announcement_id, taking_place in instead.items():
-        replaced = repost(db.session.get_one(Announcement, announcement_id), taking_place, state.now)
+        replaced = repost(db.session.get_one(Announcement, announcement_id), taking_place, situation.now)
         # One that leaves at this very moment is corrected when it has left.
         complete = complete and len(replaced) == len(taking_place)
         new_lines = {new: lines[old] for old, new in replaced.items() if new is not None}
-        told.keep(digest, announcement_id, new_lines, state.current.values())
+        told.keep(digest, announcement_id, new_lines, situation.current.values())
         posted += len(new_lines)
     return posted, complete
 
 
-def _correct(state: State) -> tuple[int, bool]:
+def _correct(situation: Situation) -> tuple[int, bool]:
     """Publish the corrections as an announcement of their own; over the month's limit they wait."""
     messages: dict[int, Message] = {}
-    for phone, envelope in state.known_phones():
-        if phone.waiting is None and (message := state.correction_for(phone, envelope)):
+    for phone, envelope in situation.known_phones():
+        if phone.waiting is None and (message := situation.correction_for(phone, envelope)):
             messages[phone.contact_point_id] = message
     if not messages:
         return 0, True
     households = tuple(h for message in messages.values() for h in message.envelope.households)
     plan = Plan(
-        state.school,
-        Audience(households, state.school.language),
+        situation.school,
+        Audience(households, situation.school.language),
         [(message.envelope, message.finished) for message in messages.values()],
         {point: message.terms for point, message in messages.items()},
     )
     classes = {child.class_id for household in households for child in household.children}
     with suppress(Unready), db.session.begin_nested():
         concerned = db.session.scalars(select(SchoolClass).where(SchoolClass.id.in_(classes)))
-        announcement = announce(state.digest, CORRECTION, concerned, state.now)
+        announcement = announce(situation.digest, CORRECTION, concerned, situation.now)
         db.session.flush()
-        hand_out(announcement, plan, state.now)
+        hand_out(announcement, plan, situation.now)
         copies = db.session.execute(
             select(Recipient.delivery_id, Recipient.contact_point_id).where(
                 Recipient.announcement_id == announcement.id
@@ -122,32 +124,32 @@ def _correct(state: State) -> tuple[int, bool]:
             for delivery, point in copies.tuples()
             if delivery is not None and point is not None
         }
-        told.keep(state.digest, announcement.id, lines, state.current.values())
+        told.keep(situation.digest, announcement.id, lines, situation.current.values())
         return len(messages), True
     return 0, False
 
 
-def _tell_the_others(state: State) -> tuple[int, bool]:
+def _tell_the_others(situation: Situation) -> tuple[int, bool]:
     """Tell the families that have lessons only now; whom the week's digest passed by is told by the day."""
-    digest = state.digest
+    digest = situation.digest
     if digest.span == Span.WEEK:
         return 0, True
     copies = select(Recipient.family_id).where(Recipient.announcement_id == digest.announcement_id)
     known = set(db.session.scalars(copies))
     evening = evening_of(
-        state.school, state.rules, Span(digest.span), digest.first_day, state.now, known=known
+        situation.school, situation.rules, Span(digest.span), digest.first_day, situation.now, known=known
     )
     if not evening.plan.audience.households:
         return 0, True
     # A phone that another family was told on gets a message more.
     terms = {
         point: replace(each, dedupe_key=f"{each.dedupe_key}:{phone.messages + 1}")
-        if (phone := state.phones.get(point))
+        if (phone := situation.phones.get(point))
         else each
         for point, each in evening.plan.terms.items()
     }
     evening = replace(evening, plan=replace(evening.plan, terms=terms))
     with suppress(Unready), db.session.begin_nested():
-        publish_evening(digest, evening, state.now)
+        publish_evening(digest, evening, situation.now)
         return len(evening.plan.messages), True
     return 0, False

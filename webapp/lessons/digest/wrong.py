@@ -38,7 +38,7 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class Situation:
     """A digest and the timetable as they are now."""
 
     digest: Digest
@@ -54,7 +54,7 @@ class State:
     may_speak: bool  # the timetable has settled, or there is no time to wait until it has
 
     @classmethod
-    def of(cls, digest: Digest, school: School, now: datetime, changed: Sequence[TvLesson]) -> State:
+    def of(cls, digest: Digest, school: School, now: datetime, changed: Sequence[TvLesson]) -> Situation:
         rules, span = stored_rules(school), Span(digest.span)
         subjects = Subjects(rules.abbreviations)
         guide = guide_of(school, rules, span, digest.first_day, after=now if span is Span.WEEK else None)
