@@ -45,6 +45,10 @@ bench: .venv-bench/.has-requirements.txt $(CATALOGUES)
 		-r bench/requirements.txt
 	@cp $< $@
 
+# The faults of tests/faults, for much longer than CI has time for.
+soak: dev
+	@SOAK=1 $(PY) -m pytest tests/faults $(ARGS)
+
 lint: dev
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check

@@ -10,6 +10,10 @@ import pytest
 
 # `make soak` sets it: the same tests, for much longer.
 SOAK = bool(os.environ.get("SOAK"))
+# For what hardly touches the database: the short form has time for one of them.
+ONE_OR_BOTH = pytest.mark.parametrize(
+    "database", ["sqlite", "postgresql"] if SOAK else ["sqlite"], indirect=True
+)
 FIGURES: list[str] = []
 
 

@@ -28,7 +28,7 @@ from notifier import jobs, valkey
 from notifier.database import db
 from notifier.models import Delivery, State
 from notifier.valkey import EmbeddedValkey
-from tests.faults.conftest import SOAK
+from tests.faults.conftest import ONE_OR_BOTH, SOAK
 from tests.faults.hurried import ABSENCE_COUNTS_AFTER, LEASE, LOOK_AGAIN, STEPS
 from tests.notifier.outgoing import post, release_session, states
 from tests.twilio_server import ACCOUNT, SENDER, TOKEN, Answer, TwilioServer
@@ -214,6 +214,7 @@ def test_frozen_for_longer_than_the_lease_at_every_step(
     figure(f"{len(steps)} workers frozen for more than {LEASE:g} s, all done {took:.1f} s after they woke")
 
 
+@ONE_OR_BOTH
 def test_the_queue_is_killed_stays_away_and_comes_back_empty(
     server: TwilioServer,
     queue: EmbeddedValkey,
@@ -239,6 +240,7 @@ def test_the_queue_is_killed_stays_away_and_comes_back_empty(
     figure(f"all done {took:.1f} s after an empty queue was there")
 
 
+@ONE_OR_BOTH
 def test_sigterm_lets_requests_come_home(
     server: TwilioServer, queue: EmbeddedValkey, start: Callable[..., Started], figure: Figure
 ) -> None:
@@ -260,6 +262,7 @@ def test_sigterm_lets_requests_come_home(
     all_arrive(server, ids)
 
 
+@ONE_OR_BOTH
 def test_a_second_sigterm_leaves_at_once(
     server: TwilioServer, queue: EmbeddedValkey, start: Callable[..., Started], figure: Figure
 ) -> None:
