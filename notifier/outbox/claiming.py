@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import Connection, Engine, Integer, bindparam, func, or_, select, update
+from sqlalchemy import Connection, Engine, Integer, Table, bindparam, func, select, update
 
 from notifier.database import READING
 from notifier.message import Fault, Message
 from notifier.models import Delivery, State, Suppression
+from notifier.outbox.many import Among
 from notifier.outbox.moves import DELIVERIES, Entry, being, moving, note, standings, write
 from notifier.policy import LEASE
 
@@ -43,6 +45,7 @@ class Claimed:
 
 
 D = DELIVERIES.c
+SUPPRESSIONS = cast(Table, Suppression.__table__)
 PENDING = being(State.PENDING)
 # Made once: to make a statement costs more than to run it.
 DUE = (
@@ -65,17 +68,9 @@ TAKE = (
     .values(epoch=D.epoch + 1, owner=bindparam("new_owner"), lease_until=bindparam("new_lease"))
     .returning(*(D[name] for name in Claimed.__dataclass_fields__))
 )
-LAST_LOOK = (
-    select(D.id, D.epoch, D.state, D.expires_at)
-    .where(D.id.in_(bindparam("ids", expanding=True)))
-    .order_by(D.id)
-    .with_for_update()
-)
-LEAVE = (
-    update(DELIVERIES)
-    .where(D.id.in_(bindparam("ids", expanding=True)))
-    .values(last_attempt_at=bindparam("moment"), attempts=D.attempts + 1)
-)
+LAST_LOOK = Among(select(D.id, D.epoch, D.state, D.expires_at).order_by(D.id).with_for_update(), D.id)
+LEAVE = Among(update(DELIVERIES).values(last_attempt_at=bindparam("moment"), attempts=D.attempts + 1), D.id)
+SILENT = Among(select(SUPPRESSIONS.c.channel, SUPPRESSIONS.c.address), SUPPRESSIONS.c.address)
 
 
 def claim(engine: Engine, *, channel: str, limit: int, owner: str, now: datetime) -> list[Claimed]:
@@ -115,7 +110,7 @@ def depart(engine: Engine, claimed: Sequence[Claimed], now: datetime) -> set[int
     leaving: set[int] = set()
     with engine.begin() as connection:
         # Few columns: this is done for every message, the rest only for those that end here.
-        rows = connection.execute(LAST_LOOK, {"ids": list(held)}).all()
+        rows = LAST_LOOK(connection, list(held)).all()
         silent = _suppressed(connection, claimed)
         for id_, epoch, state, expires_at in rows:
             if state is not State.SENDING or epoch != held[id_].epoch:
@@ -127,7 +122,7 @@ def depart(engine: Engine, claimed: Sequence[Claimed], now: datetime) -> set[int
             else:
                 leaving.add(id_)
         if leaving:
-            connection.execute(LEAVE, {"ids": list(leaving), "moment": now})
+            LEAVE(connection, list(leaving), moment=now)
         if ending:
             _end(connection, ending, now)
     return leaving
@@ -188,7 +183,7 @@ def _take(
     """Take due deliveries of one priority, the oldest first."""
     of = {"of_channel": channel, "of_priority": priority, "due_by": now, "at_most": limit}
     new = {"new_owner": owner, "new_lease": now + LEASE}
-    taken = [Claimed(*row) for row in connection.execute(TAKE, of | new)]
+    taken = [Claimed(*row) for row in connection.execute(TAKE, of | new).all()]
     # RETURNING keeps no order.
     taken.sort(key=lambda c: (c.not_before, c.id))
     return taken
@@ -214,8 +209,4 @@ def _suppressed(connection: Connection, rows: Sequence[Claimed]) -> set[tuple[st
     """Those (channel, address) of `rows` that must not be written to."""
     if not rows:
         return set()
-    found = select(Suppression.channel, Suppression.address).where(
-        Suppression.address.in_({row.address for row in rows}),
-        or_(*(Suppression.channel == channel for channel in {row.channel for row in rows})),
-    )
-    return {(channel, address) for channel, address in connection.execute(found)}
+    return {(channel, address) for channel, address in SILENT(connection, [row.address for row in rows])}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -23,6 +23,7 @@ from sqlalchemy import (
 
 from notifier.message import Fault
 from notifier.models import TRANSITIONS, Attempt, Delivery, State
+from notifier.outbox.many import Among, document, recordset
 
 ORIGINS: dict[State, frozenset[State]] = {
     to: frozenset(state for state, nexts in TRANSITIONS.items() if to in nexts) for to in State
@@ -112,11 +113,11 @@ STANDINGS = (
     select(*(DELIVERIES.c[name] for name in Standing._fields)).order_by(DELIVERIES.c.id).with_for_update()
 )
 # Made once: to make a statement costs more than to run it.
-STANDINGS_OF = STANDINGS.where(DELIVERIES.c.id.in_(bindparam("ids", expanding=True)))
-STANDINGS_NAMED = STANDINGS.where(DELIVERIES.c.ref.in_(bindparam("refs", expanding=True))).add_columns(
-    DELIVERIES.c.ref
-)
+STANDINGS_OF = Among(STANDINGS, DELIVERIES.c.id)
+STANDINGS_NAMED = Among(STANDINGS.add_columns(DELIVERIES.c.ref), DELIVERIES.c.ref)
 NOTING = insert(ATTEMPTS)
+NOTES = recordset({name: ATTEMPTS.c[name].type for name in Entry._fields})
+NOTING_ALL = insert(ATTEMPTS).from_select(Entry._fields, select(*NOTES.c), include_defaults=False)
 
 
 def standings(connection: Connection, *conditions: Any, passing_by: bool = False) -> list[Standing]:
@@ -125,17 +126,17 @@ def standings(connection: Connection, *conditions: Any, passing_by: bool = False
     `passing_by` leaves out what another transaction has locked instead of waiting for its end.
     """
     found = STANDINGS.with_for_update(skip_locked=True) if passing_by else STANDINGS
-    return [Standing(*row) for row in connection.execute(found.where(*conditions))]
+    return [Standing(*row) for row in connection.execute(found.where(*conditions)).all()]
 
 
 def standings_of(connection: Connection, ids: Sequence[int]) -> dict[int, Standing]:
     """Read and lock the deliveries with these ids."""
-    return {row.id: Standing(*row) for row in connection.execute(STANDINGS_OF, {"ids": ids})}
+    return {row.id: Standing(*row) for row in STANDINGS_OF(connection, ids).all()}
 
 
 def standings_named(connection: Connection, refs: Sequence[str]) -> dict[str, Standing]:
     """Read and lock the deliveries with these refs of ours."""
-    return {ref: Standing(*row) for *row, ref in connection.execute(STANDINGS_NAMED, {"refs": refs})}
+    return {ref: Standing(*row) for *row, ref in STANDINGS_NAMED(connection, refs).all()}
 
 
 def write(connection: Connection, changes: Iterable[tuple[Standing, Standing]], now: datetime) -> None:
@@ -161,31 +162,51 @@ def write(connection: Connection, changes: Iterable[tuple[Standing, Standing]], 
         if not changed:
             continue
         also = {} if origin is to else {"new_settled_at": now if to in FINAL else None}
-        connection.execute(
-            _writing(origin, to, tuple(sorted(changed))),
-            [
-                {"its_id": after.id, "its_epoch": after.epoch}
-                | {f"new_{name}": getattr(after, name) for name in changed}
-                | also
-                for _, after in rows
-            ],
-        )
+        values = [
+            {"its_id": after.id, "its_epoch": after.epoch}
+            | {f"new_{name}": getattr(after, name) for name in changed}
+            | also
+            for _, after in rows
+        ]
+        columns = tuple(sorted(changed))
+        if connection.dialect.name == "postgresql":
+            connection.execute(_writing_all(origin, to, columns), document(values))
+        else:
+            connection.execute(_writing(origin, to, columns), values)
 
 
 @lru_cache(maxsize=256)
-def _writing(origin: State, to: State, changed: tuple[str, ...]) -> Update:
-    """The statement that writes these columns of deliveries that go from `origin` to `to`, or stay there."""
-    values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in changed}
+def _writing(origin: State, to: State, columns: tuple[str, ...]) -> Update:
+    """The statement that writes these columns of a delivery on its way from `origin` to `to`."""
+    return _written(origin, to, columns, bindparam)
+
+
+@lru_cache(maxsize=256)
+def _writing_all(origin: State, to: State, columns: tuple[str, ...]) -> Update:
+    """The same for many deliveries in one statement, on PostgreSQL."""
+    names = {"id": "its_id", "epoch": "its_epoch", "settled_at": "new_settled_at"}
+    names |= {name: f"new_{name}" for name in columns}
+    rows = recordset({new: DELIVERIES.c[name].type for name, new in names.items()})
+    return _written(origin, to, columns, lambda name: rows.c[name])
+
+
+def _written(origin: State, to: State, columns: tuple[str, ...], value: Callable[[str], Any]) -> Update:
+    values = {name: value(f"new_{name}") for name in columns}
     if origin is to:
         statement = update(DELIVERIES).where(DELIVERIES.c.state == to)
     else:
         statement = moving(to, None)
-        values["settled_at"] = bindparam("new_settled_at")
-    its = (DELIVERIES.c.id == bindparam("its_id"), DELIVERIES.c.epoch == bindparam("its_epoch"))
+        values["settled_at"] = value("new_settled_at")
+    its = (DELIVERIES.c.id == value("its_id"), DELIVERIES.c.epoch == value("its_epoch"))
     return statement.where(*its).values(values)
 
 
 def note(connection: Connection, entries: Sequence[Entry]) -> None:
     """Add lines to the log of attempts."""
-    if entries:
-        connection.execute(NOTING, [entry._asdict() for entry in entries])
+    if not entries:
+        return
+    values = [entry._asdict() for entry in entries]
+    if connection.dialect.name == "postgresql":
+        connection.execute(NOTING_ALL, document(values))
+    else:
+        connection.execute(NOTING, values)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import JSON, Connection, Table, Text, bindparam, column, func, literal_column, select
-from sqlalchemy import cast as sql_cast
+from sqlalchemy import Connection, Table, bindparam, literal_column, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from notifier.database import db
 from notifier.models import Delivery, State, new_ref
+from notifier.outbox.many import Among, document, recordset
 from notifier.outbox.moves import Entry, moving, note
 from notifier.policy import SHELF_LIFE
 
@@ -25,7 +24,7 @@ CHUNK = 1000
 
 DELIVERIES = cast(Table, Delivery.__table__)
 COLUMNS = DELIVERIES.c
-FIND = select(COLUMNS.dedupe_key, COLUMNS.id).where(COLUMNS.dedupe_key.in_(bindparam("keys", expanding=True)))
+FIND = Among(select(COLUMNS.dedupe_key, COLUMNS.id), COLUMNS.dedupe_key)
 # What every new delivery has in common, in SQL: it need not be sent for each.
 BEGINNING: dict[str, Any] = {"state": literal_column("'pending'")} | {
     name: literal_column("0") for name in ("epoch", "attempts", "absent_checks", "checks")
@@ -39,11 +38,7 @@ INSERT_ROWS = (
     .values(BEGINNING | {name: bindparam(name) for name in VARYING})
     .on_conflict_do_nothing(index_elements=["dedupe_key"])
 )
-DOCUMENT = (
-    func.json_to_recordset(sql_cast(bindparam("rows", type_=Text), JSON))
-    .table_valued(*(column(name, COLUMNS[name].type) for name in VARYING))
-    .render_derived(with_types=True)
-)
+DOCUMENT = recordset({name: COLUMNS[name].type for name in VARYING})
 INSERT_DOCUMENT = (
     postgresql.insert(DELIVERIES)
     .from_select(
@@ -84,7 +79,7 @@ def post(posts: Sequence[Post], now: datetime) -> dict[str, int]:
         ids |= write(connection, chunk, now)
         known_before = [p.dedupe_key for p in chunk if p.dedupe_key not in ids]
         if known_before:
-            ids |= _ids(connection.execute(FIND, {"keys": known_before}))
+            ids |= _ids(FIND(connection, known_before))
     return ids
 
 
@@ -117,8 +112,7 @@ def _write_rows(connection: Connection, posts: Sequence[Post], now: datetime) ->
 
 def _write_a_document(connection: Connection, posts: Sequence[Post], now: datetime) -> dict[str, int]:
     """Insert by one statement with one parameter, the fastest on PostgreSQL, and return the new ids."""
-    rows = json.dumps([_row(p, now) for p in posts], default=datetime.isoformat)
-    return _ids(connection.execute(INSERT_DOCUMENT, {"rows": rows}))
+    return _ids(connection.execute(INSERT_DOCUMENT, document(_row(p, now) for p in posts)))
 
 
 def _ids(rows: Iterable[Any]) -> dict[str, int]:
