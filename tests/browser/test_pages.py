@@ -19,6 +19,8 @@ PAGES = (
     "/families/",
     "/families/import/",
     "/reach/",
+    "/tv/digest/",
+    "/tv/settings/",
     "/inbox/",
     "/sandbox/",
     "/account",
