@@ -38,10 +38,15 @@ class Channel(Protocol):
 def build(settings: Settings) -> dict[str, Channel]:
     """The channels of this installation by name."""
     from notifier.channels.email import Email
+    from notifier.channels.no_mail_server import NoMailServer
     from notifier.channels.sandbox import SandboxEmail, SandboxSms
     from notifier.channels.sms_twilio import TwilioSms
 
     sms: Channel = SandboxSms() if settings.sandbox else TwilioSms.from_settings(settings)
-    # Without a mail server the sandbox shows e-mail on its pages; a real provider never pretends.
-    email: Channel = Email.from_settings(settings) if settings.mail_server else SandboxEmail()
+    email: Channel
+    if settings.mail_server:
+        email = Email.from_settings(settings)
+    else:
+        # Without a mail server the sandbox shows e-mail on its pages; beside real SMS nothing may pretend.
+        email = SandboxEmail() if settings.sandbox else NoMailServer()
     return {channel.name: channel for channel in (sms, email)}
