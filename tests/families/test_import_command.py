@@ -357,6 +357,8 @@ def test_with_several_schools_the_command_asks_which(app: Flask, cast: Cast, tmp
     result = app.test_cli_runner().invoke(args=["families", "import", str(file), "--json"])
     assert result.exit_code == 1
     assert "--school" in result.stderr
+    assert cast.school.name in result.stderr
+    assert cast.other_school.name in result.stderr
 
 
 def test_applying_is_written_down_in_counts_alone(cast: Cast, bring_in) -> None:

@@ -83,17 +83,14 @@ def import_(
 
 
 def _school(name: str | None) -> School:
-    if name:
-        if school := school_named(name):
-            return school
-        raise click.ClickException("There is no school of this name.")
-    match schools():
-        case []:
-            raise click.ClickException("There is no school yet: run `setup` first.")
-        case [school]:
-            return school
-        case _:
-            raise click.ClickException("There are several schools: name one with --school NAME.")
+    found = schools()
+    if not found:
+        raise click.ClickException(gettext("There is no school yet. Run: flask --app webapp setup"))
+    only = found[0] if len(found) == 1 else None
+    if school := school_named(name) if name else only:
+        return school
+    names = ", ".join(each.name for each in found)
+    raise click.ClickException(gettext("Say which school with --school. There are: %(names)s", names=names))
 
 
 def _print_table(result: dict[str, int], errors: Sequence[Problem], warnings: Sequence[Problem]) -> None:
