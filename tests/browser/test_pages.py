@@ -20,7 +20,7 @@ PAGES = (
     "/families/import/",
     "/reach/",
     "/tv/digest/",
-    "/tv/settings/",
+    "/tv/digest/settings",
     "/inbox/",
     "/sandbox/",
     "/account",

@@ -204,15 +204,15 @@ def test_a_guardian_chooses_the_week(cast: Cast, sign_in: Any) -> None:
 
 # The settings.
 
-SETTINGS = {"first_grade": "1", "last_grade": "11", "days_off": ""}
+SETTINGS = {"digest_at": "18:30", "digest_parts": "2", "week_parts": "6"}
 
 
 def test_a_school_settles_hour_length_and_abbreviations(director: FlaskClient, cast: Cast) -> None:
-    page = director.get("/tv/settings/").text
+    page = director.get("/tv/digest/settings").text
     assert 'value="18:30"' in page
     assert "Кыргыз тили = Кырг.тил" in page
     answer = director.post(
-        "/tv/settings/",
+        "/tv/digest/settings",
         data=SETTINGS
         | {"digest_at": "19.00", "digest_parts": "3", "week_parts": "8", "short-ky": "Математика = М"},
     )
@@ -225,7 +225,7 @@ def test_a_school_settles_hour_length_and_abbreviations(director: FlaskClient, c
 
 
 def test_an_empty_hour_switches_them_off(director: FlaskClient, cast: Cast) -> None:
-    director.post("/tv/settings/", data=SETTINGS | {"digest_at": ""})
+    director.post("/tv/digest/settings", data=SETTINGS | {"digest_at": ""})
     db.session.expire_all()
     assert rules(cast).digest_at is None
     assert "switched off" in director.get("/tv/digest/").text
@@ -244,7 +244,7 @@ def test_an_empty_hour_switches_them_off(director: FlaskClient, cast: Cast) -> N
 def test_what_makes_no_sense_is_said_and_nothing_typed_is_lost(
     director: FlaskClient, cast: Cast, typed: dict[str, str], sentence: str
 ) -> None:
-    answer = director.post("/tv/settings/", data=SETTINGS | typed)
+    answer = director.post("/tv/digest/settings", data=SETTINGS | typed)
     assert answer.status_code == 422
     assert sentence in text_of(answer.text)
     assert next(iter(typed.values())) in answer.text

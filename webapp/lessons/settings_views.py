@@ -14,10 +14,8 @@ from sqlalchemy import select
 from notifier.database import db
 from webapp.families.names import clean
 from webapp.lessons.days import BadDate, date_of, read_day
-from webapp.lessons.digest.forms import DigestForm
 from webapp.lessons.forms import ChannelForm
 from webapp.lessons.models import LessonRules, TvChannel
-from webapp.lessons.names import LANGUAGE_NAMES
 from webapp.lessons.queries import channel_of, lessons_per_channel
 from webapp.lessons.rules import CHANNEL_KEEPERS, HIGHEST_GRADE, channels_of, stored_rules
 from webapp.lessons.wording import BadGrade, channel_key, read_grades
@@ -43,8 +41,6 @@ def _page(rules: LessonRules, faults: list[str], days_off: str | None = None) ->
         faults=faults,
         days_off=days_off if days_off is not None else "\n".join(map(_line_of, rules.days_off)),
         channels=channels_of(current_user.school_id),
-        digest=DigestForm.read(request.form) if request.form else DigestForm.of(rules),
-        language_names=LANGUAGE_NAMES,
         highest=HIGHEST_GRADE,
     )
 
@@ -78,14 +74,11 @@ def save() -> ResponseReturnValue:
         )
         for line in bad_lines
     ]
-    form = DigestForm.read(request.form)
-    faults += form.faults
     if faults:
         db.session.rollback()
         return _page(stored_rules(current_user.school), faults, typed), 422
     rules.first_grade, rules.last_grade = first or 0, last or 0
     rules.caps, rules.days_off = caps, days_off
-    form.fill(rules)
     db.session.add(rules)
     _note({"grades": f"{first}–{last}", "days_off": len(days_off)})
     db.session.commit()

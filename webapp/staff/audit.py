@@ -44,6 +44,7 @@ DETAIL_NAMES: dict[str, LazyString] = {
     "deliveries": lazy_gettext("Messages"),
     "families": lazy_gettext("Families"),
     "grades": lazy_gettext("Grades"),
+    "hour": lazy_gettext("Hour of the evening"),
     "kept": lazy_gettext("Left as they are"),
     "leaving": lazy_gettext("Leaving"),
     "left": lazy_gettext("Marked as having left"),

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_login import current_user
 
 from notifier.database import db
@@ -13,6 +15,7 @@ from webapp.announcements.budget import price_of, refusals
 from webapp.families.models import Family
 from webapp.families.queries import class_of, family_of, visible_classes
 from webapp.lessons.digest.evening import Evening, evening_of, guide_of
+from webapp.lessons.digest.forms import DigestForm
 from webapp.lessons.digest.hours import next_evening
 from webapp.lessons.digest.models import Span
 from webapp.lessons.digest.queries import (
@@ -25,9 +28,11 @@ from webapp.lessons.digest.queries import (
 )
 from webapp.lessons.digest.send import digest_of
 from webapp.lessons.models import LessonRules
-from webapp.lessons.names import day_asked, monday_of
+from webapp.lessons.names import LANGUAGE_NAMES, day_asked, monday_of
 from webapp.lessons.rules import CHANNEL_KEEPERS, clock_at, rules_of, stored_rules
 from webapp.paging import Page
+from webapp.staff.access import only
+from webapp.staff.audit import record
 
 blueprint = Blueprint("lessons_digest", __name__, url_prefix="/tv/digest")
 
@@ -119,6 +124,27 @@ def no_tv() -> str:
     families: list[Family] = list(db.session.scalars(page.rows))
     own = {school_class.id for school_class in visible_classes(current_user)}
     return render_template("lessons/without_tv.html", page=page, families=families, own=own)
+
+
+@blueprint.route("/settings", methods=["GET", "POST"])
+@only(CHANNEL_KEEPERS)
+def settings() -> ResponseReturnValue:
+    """When the messages go, how long they may be, and how subjects are abbreviated."""
+    rules = stored_rules(current_user.school)
+    form = DigestForm.of(rules)
+    if request.method == "POST":
+        form = DigestForm.read(request.form)
+        if not form.faults:
+            form.fill(rules)
+            db.session.add(rules)
+            detail = {"hour": form.at, "segments": form.parts}
+            record("lessons.settings_changed", "", detail, current_user, datetime.now(UTC))
+            db.session.commit()
+            flash(gettext("The settings are saved."), "success")
+            return redirect(url_for(".overview"))
+    return render_template(
+        "lessons/digest_settings.html", digest=form, language_names=LANGUAGE_NAMES
+    ), 422 if form.faults else 200
 
 
 def _asked() -> dict[str, Any]:
