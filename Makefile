@@ -9,7 +9,7 @@ CHROMIUM := $(firstword $(foreach name,chromium chromium-browser google-chrome,$
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard webapp/translations/*/LC_MESSAGES/messages.po))
 
 .NOTPARALLEL:
-.PHONY: run demo test bench lint lock translations install dev clean
+.PHONY: run demo test soak bench lint lock translations install dev clean
 .DEFAULT_GOAL := run
 
 run: install
