@@ -8,11 +8,12 @@ import re
 import subprocess
 import sys
 from collections import Counter
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from config import ROOT
 from notifier.database import db
@@ -23,7 +24,9 @@ from webapp.announcements.publish import publish
 from webapp.demo.invented import CLASS_LIST, class_list, households
 from webapp.demo.rehearsal import throw_away
 from webapp.demo.school import make_demo_school, remove
+from webapp.demo.timetable import bring_timetable_in
 from webapp.families.models import ContactPoint, Family, GuardianContact, Pupil, SchoolClass
+from webapp.lessons.models import TvLesson
 from webapp.staff import passwords
 from webapp.staff.models import Role, School, StaffMember
 
@@ -128,3 +131,13 @@ def test_the_class_list_reads_as_a_spreadsheet() -> None:
     rows = list(csv.reader(class_list().splitlines(), delimiter=";"))
     assert len(rows) == 82
     assert {len(row) for row in rows} == {8}
+
+
+def test_the_demo_school_has_tv_lessons_this_week_and_the_next(app: Flask, now: datetime) -> None:
+    school = make_demo_school(now)
+    bring_timetable_in(school, now)
+    starts = db.session.scalars(select(TvLesson.starts_at).where(TvLesson.school_id == school.id)).all()
+    days = {start.astimezone(school.zone).date() for start in starts}
+    assert len(starts) == 2 * 171
+    assert min(days) == date(2026, 11, 23)
+    assert max(days) <= date(2026, 12, 6)

@@ -9,6 +9,7 @@ from flask_babel import gettext
 
 from notifier.database import db
 from webapp.demo.school import make_demo_school
+from webapp.demo.timetable import bring_timetable_in
 from webapp.settings import current_settings
 from webapp.staff import audit, passwords
 from webapp.staff.access import DEMO_LOGINS_LEFT
@@ -34,7 +35,7 @@ def setup(name: str | None, short_name: str | None, phone: str, demo: bool) -> N
     if name is not None:
         _make_school(name, short_name, phone, now)
     elif demo and not schools():
-        make_demo_school(now)
+        bring_timetable_in(make_demo_school(now), now)
     db.session.commit()
     _tell(sandbox)
 
