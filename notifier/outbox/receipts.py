@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
@@ -19,6 +21,9 @@ from notifier.outbox.moves import Standing, standings_named
 from notifier.outbox.settling import attached, write_verdicts
 from notifier.outbox.verdict import Verdict
 from notifier.policy import POLL_LADDER
+
+if sys.platform != "win32":
+    import fcntl
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +76,7 @@ def _settle_receipts(engine: Engine, together: list[_Receipt]) -> None:
         # Two for the same message, or for the same name, are decided one after the other.
         if len({r.ref for r in together}) < len(together):
             raise _Apart
-        with engine.begin() as connection:
+        with _queued(engine), engine.begin() as connection:
             known = _write_receipts(connection, together)
         for one in together:
             one.known = one.ref in known
@@ -83,6 +88,22 @@ def _settle_receipts(engine: Engine, together: list[_Receipt]) -> None:
             return
         for one in together:
             _settle_receipts(engine, [one])
+
+
+@contextlib.contextmanager
+def _queued(engine: Engine) -> Iterator[None]:
+    """Wait, on SQLite, until no other web process writes receipts.
+
+    Left to itself SQLite looks again after up to 0.1 s, and luck decides who comes first.
+    """
+    path = engine.url.database if engine.dialect.name == "sqlite" else None
+    if sys.platform == "win32" or path in {None, "", ":memory:"}:
+        yield
+        return
+    # The kernel lets go of the lock when a process dies.
+    with Path(f"{path}-receipts").open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 class _Apart(Exception):
