@@ -14,7 +14,7 @@ from dotenv import dotenv_values
 
 ROOT = Path(__file__).resolve().parent
 SMS_PROVIDERS = ("sandbox", "twilio")
-MIN_SECRET_KEY = 32
+MIN_SECRET_KEY = 16
 
 
 class SettingsError(Exception):
@@ -55,6 +55,12 @@ class Settings:
     def sandbox(self) -> bool:
         """Whether nothing can leave for real phones."""
         return self.sms_provider == "sandbox"
+
+    @property
+    def mail_leaves(self) -> bool:
+        """Whether e-mail goes to MAIL_SERVER: in practice only to one on this machine, a mail catcher."""
+        on_this_machine = self.mail_server in {"localhost", "::1"} or self.mail_server.startswith("127.")
+        return bool(self.mail_server) and (not self.sandbox or on_this_machine)
 
     @property
     def https(self) -> bool:
@@ -109,6 +115,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     read = _Reader(environ)
     instance = Path(read.text("INSTANCE_DIR", str(ROOT / "instance"))).resolve()
     port = int(read.number("PORT", 8000, 1, 65535))
+    mail_use_ssl = read.flag("MAIL_USE_SSL", False)
     settings = Settings(
         instance=instance,
         port=port,
@@ -125,8 +132,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         twilio_api_base=read.url("TWILIO_API_BASE"),
         mail_server=read.text("MAIL_SERVER"),
         mail_port=int(read.number("MAIL_PORT", 587, 1, 65535)),
-        mail_use_tls=read.flag("MAIL_USE_TLS", True),
-        mail_use_ssl=read.flag("MAIL_USE_SSL", False),
+        mail_use_tls=read.flag("MAIL_USE_TLS", not mail_use_ssl),
+        mail_use_ssl=mail_use_ssl,
         mail_username=read.text("MAIL_USERNAME"),
         mail_password=read.text("MAIL_PASSWORD"),
         mail_default_sender=read.text("MAIL_DEFAULT_SENDER", "kabarchy@localhost"),
@@ -150,20 +157,30 @@ def _faults(s: Settings) -> list[str]:
         faults.append("DATABASE_URL must begin with postgresql:// or be empty.")
     if s.redis_url and not re.match(r"(rediss?|unix)://", s.redis_url):
         faults.append("REDIS_URL must begin with redis://, rediss:// or unix://, or be empty.")
-    if s.sms_provider not in SMS_PROVIDERS:
-        faults.append(f"SMS_PROVIDER must be one of {', '.join(SMS_PROVIDERS)}, not {s.sms_provider!r}.")
     if s.secret_key and len(s.secret_key) < MIN_SECRET_KEY:
         faults.append(f"SECRET_KEY must have at least {MIN_SECRET_KEY} characters.")
+    return faults + _sms_faults(s) + _mail_faults(s)
+
+
+def _sms_faults(s: Settings) -> list[str]:
+    if s.sms_provider not in SMS_PROVIDERS:
+        return [f"SMS_PROVIDER must be one of {', '.join(SMS_PROVIDERS)}, not {s.sms_provider!r}."]
+    faults = []
     if s.sms_provider == "twilio":
         if not s.secret_key:
             faults.append("SECRET_KEY must be set before real messages are sent.")
-        if not re.fullmatch(r"AC[0-9a-fA-F]{32}", s.twilio_account_sid):
-            faults.append("TWILIO_ACCOUNT_SID must be AC and 32 hexadecimal digits.")
+        if not re.fullmatch(r"AC\w+", s.twilio_account_sid):
+            faults.append("TWILIO_ACCOUNT_SID must begin with AC, as Twilio's console shows it.")
         # An empty token makes Twilio's own validator accept forged receipts.
         if not s.twilio_auth_token:
             faults.append("TWILIO_AUTH_TOKEN must be set: without it receipts could be forged.")
         if not (s.twilio_from or s.twilio_messaging_service_sid):
             faults.append("TWILIO_FROM or TWILIO_MESSAGING_SERVICE_SID must be set.")
+    return faults
+
+
+def _mail_faults(s: Settings) -> list[str]:
+    faults = []
     if s.mail_use_tls and s.mail_use_ssl:
         faults.append("MAIL_USE_TLS and MAIL_USE_SSL exclude each other: set one of them to false.")
     if s.mail_username and not s.mail_password:

@@ -9,6 +9,7 @@ from config import SettingsError
 from notifier import workers
 from webapp import create_app
 from webapp.schedule import TABLE
+from webapp.staff.ready import WHAT_TO_DO, Readiness, readiness
 
 
 def main() -> None:
@@ -23,6 +24,11 @@ def main() -> None:
         app = create_app()
     except SettingsError as error:
         sys.exit(str(error))
+    with app.app_context():
+        state = readiness()
+        # A worker that stays waits for a database that is away; one that is to leave says so.
+        if state is Readiness.NO_TABLES or (arguments.burst and state is Readiness.NO_ANSWER):
+            sys.exit(str(WHAT_TO_DO[state]))
     if arguments.burst:
         workers.drain_and_leave(app)
     else:

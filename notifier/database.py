@@ -78,6 +78,18 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -
         connection.execute(f"PRAGMA {pragma}")
 
 
+@event.listens_for(Engine, "connect")
+def _prepare_postgresql(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+    if not type(connection).__module__.startswith("psycopg"):
+        return
+    # Who freezes inside a transaction must not hold its rows for the hours that TCP would wait.
+    # Not a start-up option: poolers refuse those.
+    cursor = connection.cursor()
+    cursor.execute("SET idle_in_transaction_session_timeout = '30s'")
+    cursor.close()
+    connection.commit()
+
+
 @event.listens_for(Engine, "begin")
 def _begin(connection: Connection) -> None:
     if connection.dialect.name != "sqlite":

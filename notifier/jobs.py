@@ -93,6 +93,7 @@ def deliver(turn: float | None = TURN) -> None:
 def sweep() -> None:
     """Recover what was left lying, and see that what is due gets sent."""
     now = datetime.now(UTC)
+    end_practice(now)
     moved = outbox.sweep(db.engine, now)
     if moved:
         log.info("the sweep moved %d deliveries", moved)
@@ -102,6 +103,15 @@ def sweep() -> None:
     working = [name for name, channel in built.items() if channel.provider not in paused]
     if outbox.anything_due(db.engine, working, now):
         nudge()
+
+
+def end_practice(now: datetime) -> None:
+    """Where real messages leave, see that nothing written in practice does."""
+    settings: Settings = current_app.config["SETTINGS"]
+    if settings.sandbox:
+        return
+    if ended := outbox.end_practice(db.engine, now):
+        log.warning("%d messages from practice mode were cancelled; they would have become real", ended)
 
 
 def drain(turn: float | None = None) -> Drained:

@@ -174,6 +174,12 @@ class Delivery(Base):
             sqlite_where=text("next_check_at IS NOT NULL"),
             postgresql_where=text("next_check_at IS NOT NULL"),
         ),
+        Index(
+            "ix_deliveries_in_doubt",
+            "id",
+            sqlite_where=text("state = 'needs_human'"),
+            postgresql_where=text("state = 'needs_human'"),
+        ),
         Index("ix_deliveries_address", "channel", "address", "created_at"),
     )
 

@@ -23,7 +23,7 @@ LEAD = 0.03
 HORIZON = 0.5
 # A little less than what is allowed, so that a late departure does not exceed it.
 MARGIN = 0.985
-# Workers to count with when Redis was never there to count them.
+# Workers to count with, at least, when Redis is not there to count them.
 UNKNOWN_WORKERS = 4
 # How long to do without Redis after it failed.
 REST = 2.0
@@ -81,7 +81,7 @@ class Pace:
         self._keys = [f"kabarchy:pace:{name}", f"kabarchy:pace:{name}:brake", f"kabarchy:pace:{name}:workers"]
         self._reserve = connection.register_script(RESERVE)
         self._slow_down = connection.register_script(SLOW_DOWN)
-        self._workers = UNKNOWN_WORKERS
+        self._workers = 1
         self._away_until = 0.0
         self.free = 0.0  # when the next moment will be free, by the loop's clock
         self._ahead, self._doubt, self._compared_at = 0.0, math.inf, 0.0
@@ -155,7 +155,8 @@ class Pace:
     def _alone(self, now: float, segments: Sequence[int]) -> list[float]:
         """Keep this worker's share of the rate: with all of them together it is not exceeded."""
         brake = self._brake if now < self._brake_until else 1.0
-        self.rate = self.per_second * brake / max(self._workers, 1)
+        # Redis may have counted before the others came: who is alone now cannot know.
+        self.rate = self.per_second * brake / max(self._workers, UNKNOWN_WORKERS)
         self.free = max(self.free, now)
         given = []
         for count in segments:

@@ -17,6 +17,7 @@ import redis
 from flask import Flask, current_app
 from rq.serializers import JSONSerializer
 from rq.worker_pool import WorkerPool
+from sqlalchemy.exc import SQLAlchemyError
 
 from config import Settings
 from notifier import channels, jobs, outbox
@@ -38,6 +39,11 @@ def run(app: Flask, schedule: Sequence[Periodic], processes: int) -> None:
     KabarchyWorker.schedule = schedule
     _warm_up(app)
     with app.app_context(), _redis(app) as connection:
+        # Before anything can be claimed; the sweep finds what comes later.
+        with contextlib.suppress(SQLAlchemyError):
+            jobs.end_practice(datetime.now(UTC))
+        db.session.remove()
+        db.engine.dispose()
         if processes == 1:
             _work_for_good(connection)
         else:
@@ -77,6 +83,7 @@ def drain_and_leave(app: Flask) -> None:
     """Send what is due and fetch the receipts that are about to come, then return."""
     _warm_up(app)
     with app.app_context():
+        jobs.end_practice(datetime.now(UTC))
         try:
             with _redis(app) as connection:
                 jobs.enqueue_once(jobs.SWEEP, connection)

@@ -8,6 +8,8 @@ from flask import Flask, request, url_for
 from flask_babel import gettext
 from flask_login import current_user
 
+from webapp.staff.models import Role
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -22,6 +24,7 @@ def places() -> list[Place]:
     if not current_user.is_authenticated:
         return []
     here = request.blueprint
+    leads = current_user.sees_whole_school or current_user.may(frozenset({Role.CLASS_TEACHER}))
     rows = [
         ("announcements.home", gettext("Announcements"), "megaphone", {"announcements"}),
         ("families.classes", gettext("Families"), "families", {"families", "families_import"}),
@@ -34,12 +37,15 @@ def places() -> list[Place]:
         ("reach.board", gettext("Reach"), "reach", {"reach"}),
         ("inbox.messages", gettext("Replies"), "inbox", {"inbox"}),
     ]
+    if not leads:
+        # Who has no class has no families to write to, reach or hear from.
+        rows = [row for row in rows if row[0] in {"announcements.home", "lessons.day"}]
     return [Place(url_for(endpoint), label, icon, here in areas) for endpoint, label, icon, areas in rows]
 
 
 def init_app(app: Flask) -> None:
-    sandbox = app.config["SETTINGS"].sandbox
+    sandbox, mail_leaves = app.config["SETTINGS"].sandbox, app.config["SETTINGS"].mail_leaves
 
     @app.context_processor
     def navigation() -> dict[str, object]:
-        return {"navigation": places(), "sandbox": sandbox}
+        return {"navigation": places(), "sandbox": sandbox, "mail_leaves": mail_leaves}

@@ -44,9 +44,9 @@ def build(settings: Settings) -> dict[str, Channel]:
 
     sms: Channel = SandboxSms() if settings.sandbox else TwilioSms.from_settings(settings)
     email: Channel
-    if settings.mail_server:
+    if settings.mail_leaves:
         email = Email.from_settings(settings)
     else:
-        # Without a mail server the sandbox shows e-mail on its pages; beside real SMS nothing may pretend.
+        # The sandbox shows e-mail on its pages; beside real SMS nothing may pretend.
         email = SandboxEmail() if settings.sandbox else NoMailServer()
     return {channel.name: channel for channel in (sms, email)}

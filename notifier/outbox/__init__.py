@@ -8,11 +8,11 @@ reconcile  the sweep finds whatever was left lying, and asks the provider about 
 
 from notifier.outbox.claiming import Claimed, anything_due, claim, depart, next_due
 from notifier.outbox.inbound import receive, suppress, unsuppress
-from notifier.outbox.moves import ORIGINS, Standing
+from notifier.outbox.moves import ORIGINS, Standing, being
 from notifier.outbox.pauses import pause, paused, resume
 from notifier.outbox.posting import ROUTINE, URGENT, Post, cancel, post
 from notifier.outbox.receipts import settle_receipt
-from notifier.outbox.reconciling import Check, claim_checks, decide, sweep
+from notifier.outbox.reconciling import Check, claim_checks, decide, end_practice, sweep
 from notifier.outbox.settling import Again, Answer, Looked, Polled, Released, Sent, settle
 
 __all__ = [
@@ -30,11 +30,13 @@ __all__ = [
     "Sent",
     "Standing",
     "anything_due",
+    "being",
     "cancel",
     "claim",
     "claim_checks",
     "decide",
     "depart",
+    "end_practice",
     "next_due",
     "pause",
     "paused",

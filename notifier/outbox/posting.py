@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
+from flask import current_app
 from sqlalchemy import Connection, Table, bindparam, literal_column, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from config import Settings
 from notifier.database import db
 from notifier.models import Delivery, State, new_ref
 from notifier.outbox.many import Among, document, recordset
 from notifier.outbox.moves import Entry, moving, note
 from notifier.policy import SHELF_LIFE
 
+PRACTICE = "sandbox"
 ROUTINE = 0
 URGENT = 10
 
@@ -31,7 +34,7 @@ BEGINNING: dict[str, Any] = {"state": literal_column("'pending'")} | {
 }
 VARYING = (
     "ref", "dedupe_key", "channel", "address", "subject", "body", "segments", "priority", "not_before",
-    "expires_at", "created_at",
+    "expires_at", "created_at", "provider",
 )  # fmt: skip
 INSERT_ROWS = (
     sqlite.insert(DELIVERIES)
@@ -72,11 +75,14 @@ def post(posts: Sequence[Post], now: datetime) -> dict[str, int]:
     A key that was posted before keeps its delivery as it is, so a repeated click or a rerun is harmless.
     """
     connection = db.session.connection()
+    settings: Settings = current_app.config["SETTINGS"]
+    # What was written in practice stays practice, also when real messages leave one day.
+    provider = PRACTICE if settings.sandbox else None
     write = _write_a_document if connection.dialect.name == "postgresql" else _write_rows
     ids: dict[str, int] = {}
     for start in range(0, len(posts), CHUNK):
         chunk = posts[start : start + CHUNK]
-        ids |= write(connection, chunk, now)
+        ids |= write(connection, [_row(p, now, provider) for p in chunk])
         known_before = [p.dedupe_key for p in chunk if p.dedupe_key not in ids]
         if known_before:
             ids |= _ids(FIND(connection, known_before))
@@ -104,22 +110,22 @@ def cancel(ids: Iterable[int], now: datetime) -> int:
     return len(cancelled)
 
 
-def _write_rows(connection: Connection, posts: Sequence[Post], now: datetime) -> dict[str, int]:
+def _write_rows(connection: Connection, rows: Sequence[dict[str, Any]]) -> dict[str, int]:
     """Insert by the driver's executemany, the fastest on SQLite; the ids are to be asked for."""
-    connection.execute(INSERT_ROWS, [_row(p, now) for p in posts])
+    connection.execute(INSERT_ROWS, rows)
     return {}
 
 
-def _write_a_document(connection: Connection, posts: Sequence[Post], now: datetime) -> dict[str, int]:
+def _write_a_document(connection: Connection, rows: Sequence[dict[str, Any]]) -> dict[str, int]:
     """Insert by one statement with one parameter, the fastest on PostgreSQL, and return the new ids."""
-    return _ids(connection.execute(INSERT_DOCUMENT, document(_row(p, now) for p in posts)))
+    return _ids(connection.execute(INSERT_DOCUMENT, document(rows)))
 
 
 def _ids(rows: Iterable[Any]) -> dict[str, int]:
     return {row.dedupe_key: row.id for row in rows}
 
 
-def _row(p: Post, now: datetime) -> dict[str, Any]:
+def _row(p: Post, now: datetime, provider: str | None) -> dict[str, Any]:
     """What differs from one new delivery to the next."""
     due = max(p.not_before or now, now)
     return {
@@ -134,4 +140,5 @@ def _row(p: Post, now: datetime) -> dict[str, Any]:
         "not_before": due,
         "expires_at": p.expires_at or due + SHELF_LIFE,
         "created_at": now,
+        "provider": provider,
     }

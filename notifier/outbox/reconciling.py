@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy import Connection, Engine, select, true, update
 
 from notifier import policy
 from notifier.database import db
 from notifier.message import Message
 from notifier.models import Delivery, State
 from notifier.outbox.moves import Entry, Standing, being, note, standings, write
+from notifier.outbox.posting import PRACTICE
 
 BATCH = 500
 # The condition of the index on `expires_at`.
@@ -68,6 +69,32 @@ def sweep(engine: Engine, now: datetime) -> int:
             if len(changes) < BATCH:
                 break
     return moved
+
+
+def end_practice(engine: Engine, now: datetime) -> int:
+    """Take back what was written in practice and has not ended, and return how many: it must never be real.
+
+    One that is being sent just now lapses first, and is found the next time.
+    """
+    ended = 0
+    # Each in the words of an index: this runs with every sweep.
+    for state, also in (
+        (State.PENDING, true()),
+        (State.UNCERTAIN, Delivery.next_check_at.is_not(None)),
+        (State.NEEDS_HUMAN, true()),
+    ):
+        # Nobody need be asked about a practice message in doubt.
+        to = State.NEEDS_HUMAN if state is State.UNCERTAIN else State.CANCELLED
+        while True:
+            with engine.begin() as connection:
+                practice = _found(connection, Delivery.id, being(state), also, Delivery.provider == PRACTICE)
+                changes = [(row, row._replace(state=to, next_check_at=None)) for row in practice]
+                write(connection, changes, now)
+                note(connection, [_entry(to.value, after, now) for _, after in changes])
+            ended += len(changes) if to is State.CANCELLED else 0
+            if len(changes) < BATCH:
+                break
+    return ended
 
 
 def claim_checks(engine: Engine, channels: Iterable[str], limit: int, now: datetime) -> list[Check]:

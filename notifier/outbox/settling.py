@@ -59,6 +59,8 @@ class Looked:
     epoch: int
     refs: Sequence[str] | None
     repeatable: bool = False
+    # When the list was asked: an absence counts by this, however late it is written down.
+    asked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +132,9 @@ def _settle(
                 result = verdict.polled(row, receipt_or_none, now, ladder)
             case Again():
                 result = verdict.again(row, now)
-            case Looked(refs=refs, repeatable=repeatable):
+            case Looked(refs=refs, repeatable=repeatable, asked_at=asked_at):
                 free = None if refs is None else [ref for ref in refs if ref not in known]
-                result = verdict.looked(row, free, now, ladder, repeatable)
+                result = verdict.looked(row, free, now, ladder, repeatable, asked_at or now)
                 if result.after.provider_ref:
                     known.add(result.after.provider_ref)
         found.append((row, result))

@@ -119,8 +119,12 @@ def looked(
     now: datetime,
     ladder: Sequence[timedelta],
     repeatable: bool,
+    asked_at: datetime,
 ) -> Verdict:
-    """Judge what the provider's list says of an uncertain message; `refs` are those nobody else has."""
+    """Judge what the provider's list says of an uncertain message; `refs` are those nobody else has.
+
+    `asked_at`: when the list was asked; the answer may be written down much later.
+    """
     if row.state is not State.UNCERTAIN:
         return Verdict(row)
     if row.expires_at is not None and row.expires_at <= now:
@@ -139,7 +143,7 @@ def looked(
     if ours:
         found = _climbed(row, Receipt(outcome=Outcome.ACCEPTED, provider_ref=ours[0]), now, ladder)
         return replace(found, event="found")
-    if not policy.absence_counts(attempted_at, now):
+    if not policy.absence_counts(attempted_at, min(asked_at, now)):
         return Verdict(later)
     if row.absent_checks + 1 < policy.ABSENT_LOOKS:
         return Verdict(later._replace(absent_checks=row.absent_checks + 1), "absent")

@@ -136,7 +136,8 @@ def test_without_redis_each_worker_keeps_its_share(connection: redis.Redis, tmp_
         pace.free = 0.0
     moments = take(2, 1, first, second)
     assert busiest_second(moments) <= 42
-    assert len(moments) >= 40 * 2 * 0.85
+    # Redis may have counted before others came: each takes a quarter, whatever it heard.
+    assert len(moments) >= 40 * 2 * 2 / 4 * 0.85
 
 
 def test_who_never_met_the_others_is_careful_but_not_still(tmp_path: Path) -> None:

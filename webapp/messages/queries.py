@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from notifier.database import db
 from notifier.models import Attempt, Delivery, ProviderPause, State
+from notifier.outbox import being
 from webapp.announcements.models import Announcement, Recipient
 from webapp.announcements.queries import seen_copies
 from webapp.families.models import Pupil
@@ -64,7 +65,7 @@ def undecided(person: StaffMember) -> Select[tuple[Delivery]]:
         copies = copies.where(seen)
     return (
         select(Delivery)
-        .where(Delivery.state == State.NEEDS_HUMAN, Delivery.id.in_(copies))
+        .where(being(State.NEEDS_HUMAN), Delivery.id.in_(copies))
         .order_by(Delivery.created_at, Delivery.id)
     )
 

@@ -74,10 +74,10 @@ def _settings() -> Finding:
 
 def _mail() -> Finding:
     settings = current_settings()
-    if settings.mail_server:
+    if settings.mail_leaves:
         return Finding(True, gettext("E-mail leaves through %(server)s.", server=settings.mail_server))
     if settings.sandbox:
-        return Finding(True, gettext("E-mail stays on the practice pages, as there is no MAIL_SERVER."))
+        return Finding(True, gettext("E-mail stays on the practice pages."))
     return Finding(False, gettext("There is no MAIL_SERVER: families with only an e-mail get nothing."))
 
 
