@@ -25,10 +25,9 @@ def main() -> None:
     except SettingsError as error:
         sys.exit(str(error))
     with app.app_context():
-        state = readiness()
         # A worker that stays waits for a database that is away; one that is to leave says so.
-        if state is Readiness.NO_TABLES or (arguments.burst and state is Readiness.NO_ANSWER):
-            sys.exit(str(WHAT_TO_DO[state]))
+        if arguments.burst and readiness() is Readiness.NO_ANSWER:
+            sys.exit(str(WHAT_TO_DO[Readiness.NO_ANSWER]))
     if arguments.burst:
         workers.drain_and_leave(app)
     else:

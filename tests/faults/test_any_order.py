@@ -6,6 +6,7 @@ all is over, nothing is lost. The control runs show that this can fail: each spo
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any
@@ -25,6 +26,7 @@ from hypothesis.stateful import (
 from sqlalchemy import update
 from sqlalchemy.pool import StaticPool
 
+from config import read_settings
 from notifier import policy
 from notifier.database import db
 from notifier.message import Outcome
@@ -168,7 +170,10 @@ def engine(request: pytest.FixtureRequest) -> Iterator[None]:
         url, options = "sqlite://", {"poolclass": StaticPool, "connect_args": {"check_same_thread": False}}
     else:
         url, options = request.getfixturevalue("postgresql").url(), {}
-    app.config.update(SQLALCHEMY_DATABASE_URI=url, SQLALCHEMY_ENGINE_OPTIONS=options)
+    real = dataclasses.replace(
+        read_settings({"SECRET_KEY": "for tests alone, for tests"}), sms_provider="twilio"
+    )
+    app.config.update(SETTINGS=real, SQLALCHEMY_DATABASE_URI=url, SQLALCHEMY_ENGINE_OPTIONS=options)
     db.init_app(app)
     with app.app_context():
         names = {"deliveries", "attempts", "inbound", "suppressions", "provider_pauses"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import signal
 import subprocess
@@ -23,6 +24,14 @@ from tests.twilio_server import ACCOUNT, SENDER, TOKEN, Answer, TwilioServer
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(autouse=True)
+def real_messages(request: pytest.FixtureRequest) -> None:
+    """Post real messages: what is posted in practice mode is cancelled by a worker that sends for real."""
+    if "engine_app" in request.fixturenames:
+        config = request.getfixturevalue("engine_app").config
+        config["SETTINGS"] = dataclasses.replace(config["SETTINGS"], sms_provider="twilio")
 
 
 @pytest.fixture
