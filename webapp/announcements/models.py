@@ -8,7 +8,7 @@ import secrets
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from notifier.database import Base
@@ -23,6 +23,14 @@ class NoAddress(StrEnum):
     NONE = "none"  # nobody has written down a number or an e-mail address
     BAD = "bad"  # what we have does not exist
     OPTED_OUT = "opted_out"  # the family asked for silence
+
+
+class AckHow(StrEnum):
+    """How a family said that it knows."""
+
+    SMS = "sms"
+    PAPER = "paper"  # a slip the child brought, a signature
+    PHONE = "phone"  # told a member of staff
 
 
 class Announcement(Base):
@@ -43,6 +51,11 @@ class Announcement(Base):
     published_at: Mapped[datetime | None]
     # SMS parts of all its messages: what the month's spending is added up from.
     segments: Mapped[int] = mapped_column(default=0)
+    # Families are asked to answer that they know; who has not is reminded once.
+    asks_acknowledgement: Mapped[bool] = mapped_column(default=False)
+    reminded_at: Mapped[datetime | None]
+    # The day and hour by which the family is to get in touch (clause 4.7).
+    answer_by: Mapped[datetime | None]
 
     author: Mapped[StaffMember | None] = relationship()
     classes: Mapped[list[SchoolClass]] = relationship(
@@ -109,8 +122,20 @@ class Recipient(Base):
         ForeignKey("deliveries.id", ondelete="SET NULL"), index=True
     )
     no_address: Mapped[str | None] = mapped_column(String(16))  # a NoAddress
+    # The evidence: when, how, by which message, or who of the staff wrote it down.
     acknowledged_at: Mapped[datetime | None]
+    acknowledged_how: Mapped[str | None] = mapped_column(String(8))  # an AckHow
+    acknowledged_inbound_id: Mapped[int | None] = mapped_column(
+        ForeignKey("inbound.id", ondelete="SET NULL"), index=True
+    )
+    acknowledged_by_id: Mapped[int | None] = mapped_column(
+        ForeignKey("staff.id", ondelete="SET NULL"), index=True
+    )
+    relayed_at: Mapped[datetime | None]  # told through a neighbour, which is not "delivered"
     spoken_at: Mapped[datetime | None]
+    # The ladder: how many rungs were taken, and when to look at the next; None: nothing more to climb.
+    rung: Mapped[int] = mapped_column(default=0)
+    climb_at: Mapped[datetime | None]
 
     announcement: Mapped[Announcement] = relationship(back_populates="recipients")
     family: Mapped[Family] = relationship()
@@ -119,7 +144,15 @@ class Recipient(Base):
     delivery: Mapped[Delivery | None] = relationship()
     pupils: Mapped[list[Pupil]] = relationship(secondary="recipient_pupils", order_by="Pupil.name")
 
-    __table_args__ = (UniqueConstraint("announcement_id", "family_id"),)
+    __table_args__ = (
+        UniqueConstraint("announcement_id", "family_id"),
+        Index(
+            "ix_recipients_to_climb",
+            "climb_at",
+            sqlite_where=text("climb_at IS NOT NULL"),
+            postgresql_where=text("climb_at IS NOT NULL"),
+        ),
+    )
 
 
 class RecipientPupil(Base):
