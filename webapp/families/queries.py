@@ -183,3 +183,11 @@ def contact_points_seen_by(person: StaffMember) -> Select[tuple[int]]:
         .where(_seen_by(person))
     )
     return points if person.sees_whole_school else points.where(Pupil.left_at.is_(None))
+
+
+def families_seen_by(person: StaffMember) -> Select[tuple[int]]:
+    """Select the ids of families with a child this person may see."""
+    families = (
+        select(Pupil.family_id).join(SchoolClass, SchoolClass.id == Pupil.class_id).where(_seen_by(person))
+    )
+    return families if person.sees_whole_school else families.where(Pupil.left_at.is_(None))

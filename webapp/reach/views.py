@@ -10,7 +10,6 @@ from flask_login import current_user
 from notifier.database import db
 from webapp.families.queries import class_of, visible_classes
 from webapp.paging import Page
-from webapp.reach import models  # noqa: F401  (its tables belong to the application)
 from webapp.reach.queries import Scope, families_not_reached, report
 
 blueprint = Blueprint("reach", __name__, url_prefix="/reach")

@@ -1,0 +1,20 @@
+"""A row that is written once, whoever tries, however often."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.dialects import postgresql, sqlite
+
+from notifier.database import Base, db
+
+
+def insert_once(table: type[Base], unless: list[str], **values: Any) -> bool:
+    """Insert a row in the caller's transaction unless these columns' values are there already.
+
+    True if it is new. Of two who try at once, the second waits for the first.
+    """
+    dialect: Any = postgresql if db.session.get_bind().dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(table).values(**values).on_conflict_do_nothing(index_elements=unless)
+    keys = [getattr(table, name) for name in unless]
+    return db.session.execute(statement.returning(*keys)).first() is not None
