@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from webapp.clock import BadTime, Span, read_minutes, read_span, written
 from webapp.lessons.cells import lesson_in
-from webapp.lessons.clock import BadTime, Span, read_minutes, read_span, written
 from webapp.lessons.days import BadDate, WrittenDay, date_of, read_day, week_in
 from webapp.lessons.wording import (
     BadGrade,

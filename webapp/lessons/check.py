@@ -9,8 +9,8 @@ from datetime import date
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from webapp.clock import LONGEST, BadTime, Span, read_minutes, read_span, written
 from webapp.families.names import clean
-from webapp.lessons.clock import LONGEST, BadTime, Span, read_minutes, read_span, written
 from webapp.lessons.days import BadDate, date_of, read_day
 from webapp.lessons.drafts import Draft, overlaps
 from webapp.lessons.models import LONGEST_SUBJECT, LONGEST_TOPIC, TvChannel, TvLesson

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
+from webapp.clock import BadTime, Span, read_span
 from webapp.families.sheets import Sheet, SheetRow
 from webapp.lessons import clock
 from webapp.lessons.cells import is_grade, lesson_in
-from webapp.lessons.clock import BadTime, Span, read_span
 from webapp.lessons.days import read_day
 from webapp.lessons.headings import recognise
 from webapp.lessons.rows import RawRow

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
+from webapp.clock import BadTime, read_span
 from webapp.families.names import clean, fold
 from webapp.families.sheets import Sheet, SheetRow
 from webapp.lessons import grid
 from webapp.lessons.cells import grade_in
-from webapp.lessons.clock import BadTime, read_span
 from webapp.lessons.days import BadDate, date_of, day_inside, read_day, week_in, years_in
 from webapp.lessons.headings import FIELDS, columns_of
 from webapp.lessons.rows import Context, NoTimetable, RawRow
