@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import pairwise
 
-from sqlalchemy import Label, Select, Subquery, case, func, literal, select
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Integer,
+    Label,
+    Select,
+    Subquery,
+    case,
+    func,
+    literal,
+    null,
+    select,
+    type_coerce,
+    union_all,
+)
 from sqlalchemy.orm import selectinload
 
 from notifier.database import db
@@ -70,30 +85,84 @@ class Scope:
     school_id: int
     class_ids: Collection[int]
     since: datetime | None = None
+    until: datetime | None = None  # the moment itself belongs to what follows
     announcement_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """What was told from one moment to another: of the families told something, how many were reached."""
+
+    since: datetime
+    until: datetime
+    at: dict[int, int]  # Level → families
+
+    @property
+    def told(self) -> int:
+        return sum(self.at.values())
+
+    @property
+    def reached(self) -> int:
+        return sum(families for level, families in self.at.items() if level >= Level.DELIVERED)
 
 
 def report(scope: Scope, classes: Iterable[SchoolClass]) -> Report:
     """Count the families of these classes by level."""
+    total: dict[int, int] = {}
     by_class: dict[int, dict[int, int]] = defaultdict(dict)
-    furthest = _furthest_by_class(scope)
-    place = _place(furthest)
-    for class_id, where, families in db.session.execute(
-        select(furthest.c.class_id, place, func.count()).group_by(furthest.c.class_id, place)
-    ):
-        by_class[class_id][where] = families
-    furthest = _furthest(scope)
-    place = _place(furthest)
-    total = db.session.execute(select(place, func.count()).select_from(furthest).group_by(place))
-    return Report(
-        Reach({row[0]: row[1] for row in total}),
-        [(each, Reach(by_class[each.id])) for each in classes if each.id in by_class],
+    # Read once for both: what families were told is by far the most there is to read.
+    furthest = _furthest_by_class(scope).cte("by_class")
+    whole = _furthest(furthest)
+    in_class, in_whole = _place(furthest), _place(whole)
+    rows = db.session.execute(
+        union_all(
+            select(furthest.c.class_id, in_class, func.count()).group_by(furthest.c.class_id, in_class),
+            select(type_coerce(null(), Integer), in_whole, func.count())
+            .select_from(whole)
+            .group_by(in_whole),
+        )
     )
+    for class_id, place, families in rows:
+        (total if class_id is None else by_class[class_id])[place] = families
+    return Report(Reach(total), [(each, Reach(by_class[each.id])) for each in classes if each.id in by_class])
+
+
+def by_week(scope: Scope, edges: Sequence[datetime]) -> list[Week]:
+    """Count for each stretch between two of these moments as a report of it alone does.
+
+    Families that were told nothing in it are not counted; `since` and `until` of the scope don't matter.
+    """
+    spans = list(pairwise(edges))
+    week = case(
+        *((Announcement.published_at < until, literal(number)) for number, (_, until) in enumerate(spans))
+    ).label("week")
+    furthest = (
+        select(week, Pupil.family_id, func.max(level()).label("level"))
+        .select_from(Announcement)
+        .join(Recipient, Recipient.announcement_id == Announcement.id)
+        .join(RecipientPupil, RecipientPupil.recipient_id == Recipient.id)
+        .join(Pupil, Pupil.id == RecipientPupil.pupil_id)
+        .outerjoin(Recipient.delivery)
+        .where(
+            *_published(replace(scope, since=edges[0], until=edges[-1])),
+            Pupil.class_id.in_(scope.class_ids),
+            Pupil.left_at.is_(None),
+        )
+        .group_by(week, Pupil.family_id)
+        .subquery()
+    )
+    rows = db.session.execute(
+        select(furthest.c.week, furthest.c.level, func.count()).group_by(furthest.c.week, furthest.c.level)
+    )
+    found: dict[int, dict[int, int]] = defaultdict(dict)
+    for number, place, families in rows:
+        found[number][place] = families
+    return [Week(since, until, found[number]) for number, (since, until) in enumerate(spans)]
 
 
 def families_not_reached(scope: Scope) -> Select[tuple[Family, int]]:
     """Select the families below DELIVERED, each with its level or NO_ADDRESS, the hardest to reach first."""
-    furthest = _furthest(scope)
+    furthest = _furthest(_furthest_by_class(scope).subquery())
     place = _place(furthest)
     return (
         select(Family, place)
@@ -107,20 +176,26 @@ def families_not_reached(scope: Scope) -> Select[tuple[Family, int]]:
     )
 
 
-def _furthest_by_class(scope: Scope) -> Subquery:
-    """The highest level of every family in every class, by what named a pupil of that class."""
-    announcements = select(Announcement.id).where(
-        Announcement.school_id == scope.school_id, Announcement.published_at.is_not(None)
-    )
+def _published(scope: Scope) -> list[ColumnElement[bool]]:
+    """That an announcement is one of those that are asked about."""
+    published = [Announcement.school_id == scope.school_id, Announcement.published_at.is_not(None)]
     if scope.since:
-        announcements = announcements.where(Announcement.published_at >= scope.since)
+        published.append(Announcement.published_at >= scope.since)
+    if scope.until:
+        published.append(Announcement.published_at < scope.until)
     if scope.announcement_id:
-        announcements = announcements.where(Announcement.id == scope.announcement_id)
+        published.append(Announcement.id == scope.announcement_id)
+    return published
+
+
+def _furthest_by_class(scope: Scope) -> Select[tuple[int, int, int]]:
+    """Select the highest level of every family in every class, by what named a pupil of that class."""
     told = (
         select(RecipientPupil.pupil_id, level().label("level"))
         .join(Recipient, Recipient.id == RecipientPupil.recipient_id)
+        .join(Announcement, Announcement.id == Recipient.announcement_id)
         .outerjoin(Recipient.delivery)
-        .where(Recipient.announcement_id.in_(announcements))
+        .where(*_published(scope))
         .subquery()
     )
     query = (
@@ -134,13 +209,12 @@ def _furthest_by_class(scope: Scope) -> Subquery:
     )
     if scope.announcement_id:
         # Whoever was told then, also a pupil who has left since.
-        return query.join(told, told.c.pupil_id == Pupil.id).subquery()
-    return query.outerjoin(told, told.c.pupil_id == Pupil.id).where(Pupil.left_at.is_(None)).subquery()
+        return query.join(told, told.c.pupil_id == Pupil.id)
+    return query.outerjoin(told, told.c.pupil_id == Pupil.id).where(Pupil.left_at.is_(None))
 
 
-def _furthest(scope: Scope) -> Subquery:
+def _furthest(by_class: CTE | Subquery) -> Subquery:
     """The highest level of every family, once."""
-    by_class = _furthest_by_class(scope)
     return (
         select(by_class.c.family_id, func.max(by_class.c.level).label("level"))
         .group_by(by_class.c.family_id)
@@ -148,7 +222,7 @@ def _furthest(scope: Scope) -> Subquery:
     )
 
 
-def _place(furthest: Subquery) -> Label[int]:
+def _place(furthest: CTE | Subquery) -> Label[int]:
     return case(
         (furthest.c.level > int(Level.NOT_TRIED), furthest.c.level),
         (has_usable_address(furthest.c.family_id), literal(int(Level.NOT_TRIED))),
