@@ -26,6 +26,9 @@ from tests.lessons.evening import (
 )
 from tests.lessons.test_timetable_pages import text_of
 from webapp.families.models import DigestWish, Family, Guardian
+from webapp.lessons.digest.evening import evening_of
+from webapp.lessons.digest.models import Span
+from webapp.lessons.digest.queries import behind_the_same_phones
 from webapp.lessons.models import LessonRules
 
 pytestmark = pytest.mark.usefixtures("without_forgery_check")
@@ -162,6 +165,24 @@ def test_clashes_are_listed_for_the_class_teacher(cast: Cast, sign_in: Any) -> N
     page = text_of(sign_in(cast.teacher).get("/tv/digest/clashes").text)
     assert "Сабат ачуу is shown again: 25 November, 14:00, Баластан." in page
     assert "Кошов" not in sign_in(cast.other_teacher).get("/tv/digest/clashes").text
+
+
+def test_one_familys_preview_writes_only_its_phones_message_with_all_who_share_it(
+    director: FlaskClient, cast: Cast
+) -> None:
+    lesson(cast, "9:00")
+    lesson(cast, "9:30", "Алгебра", language="ru")
+    for number in range(30):
+        family(cast.school, {f"Бала {number}": cast.class_5a}, "Апа", phone=f"+996555001{number:03}")
+    rules_now = db.session.get_one(LessonRules, cast.school.id)
+    shared = behind_the_same_phones([cast.button_phone.id])
+    assert shared == {cast.button_phone.id, cast.neighbour.id}
+    evening = evening_of(cast.school, rules_now, Span.DAY, TOMORROW, EVENING, among=shared)
+    assert [envelope.to.address for envelope, _ in evening.plan.messages] == ["+996555000101"]
+    page = director.get(f"/tv/digest/families/{cast.neighbour.id}").text
+    assert "Асан 5-А: 9:00 Математика" in page
+    assert "Пётр 5-Б: 9:30" in page
+    assert "Another family has the same phone" in page
 
 
 # Families without a television.

@@ -15,23 +15,17 @@ from webapp.announcements.audience import Audience, Envelope, Household, audienc
 from webapp.announcements.models import Recipient
 from webapp.announcements.publish import Plan, Terms
 from webapp.announcements.render import Finished, in_script, signature
-from webapp.families.models import DigestWish, Family, Guardian, SchoolClass
+from webapp.families.models import DigestWish, Family, Guardian, Pupil, SchoolClass
 from webapp.lessons.digest.compose import Edition, Frame
 from webapp.lessons.digest.guide import Airing, Group, Guide
 from webapp.lessons.digest.hours import leaves_at
 from webapp.lessons.digest.letter import write_letter
 from webapp.lessons.digest.models import Digest, Span
 from webapp.lessons.digest.style import Viewer
-from webapp.lessons.models import LessonRules, TvLesson
-from webapp.lessons.queries import Wanted, lessons_on
-from webapp.lessons.rules import DayOff
-from webapp.lessons.subjects import Subjects
+from webapp.lessons.digest.timetable import guide_of
+from webapp.lessons.models import LessonRules
 from webapp.settings import current_settings
 from webapp.staff.models import School, Script
-
-IN_BATCHES = 500  # databases limit the values of one statement
-# How far ahead a repeat is worth waiting for.
-REPEATS_WITHIN = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,18 +75,27 @@ class Editor:
 
 
 def evening_of(
-    school: School, rules: LessonRules, span: Span, first: date, now: datetime, *, known: Collection[int] = ()
+    school: School,
+    rules: LessonRules,
+    span: Span,
+    first: date,
+    now: datetime,
+    *,
+    known: Collection[int] = (),
+    among: Collection[int] | None = None,
 ) -> Evening:
     """Find who is to be told of these days and write every message, as things stand now; writes nothing.
 
     Families in `known` have been told. A phone whose first lesson has begun is too late for a digest of the
-    day; one of the week tells what is left of it.
+    day; one of the week tells what is left of it. With `among`, only the messages of these families are
+    written: let nobody who shares a phone with them be missing there.
     """
     guide = guide_of(school, rules, span, first, after=now if span is Span.WEEK else None)
     groups = groups_of(school.id)
     watching = {key: group for key, group in groups.items() if guide.watched_by(group)}
-    audience = audience_of(school, watching)
-    kept, without_tv = _who_wants(audience.households, school.id, span, first, known)
+    audience = audience_of(school, watching if among is None else watching.keys() & _classes_of(among))
+    households = [h for h in audience.households if among is None or h.family_id in among]
+    kept, without_tv = _who_wants(households, school.id, span, first, known)
     kept = [h for h in kept if min(_firsts(guide, watching, h)) > now]
     audience = Audience(tuple(kept), audience.school_language)
     leaves = leaves_at(now, guide.airings[0].starts_at, school.zone) if guide.airings else now
@@ -110,6 +113,11 @@ def evening_of(
         .order_by(SchoolClass.grade, SchoolClass.letter)
     )
     return Evening(guide, tuple(classes), Plan(school, audience, messages, terms), said, tuple(without_tv))
+
+
+def _classes_of(families: Collection[int]) -> set[int]:
+    here = select(Pupil.class_id).where(Pupil.family_id.in_(families), Pupil.left_at.is_(None))
+    return set(db.session.scalars(here))
 
 
 def key_of(school_id: int, span: Span, first: date, contact_point_id: int) -> str:
@@ -196,54 +204,3 @@ def viewers_in(household: Household, groups: dict[int, Group]) -> list[Viewer]:
         Viewer(child.name, child.class_name, *groups[child.class_id], household.family_id)
         for child in household.children
     ]
-
-
-def guide_of(
-    school: School, rules: LessonRules, span: Span, first: date, *, after: datetime | None = None
-) -> Guide:
-    """Read the lessons that take place on these days, if not off, and the airings that show them again."""
-    query = lessons_on(school.id, first, span.days, school.zone, Wanted())
-    query = query.where(TvLesson.cancelled_at.is_(None))
-    if after:
-        query = query.where(TvLesson.starts_at > after)
-    subjects = Subjects(rules.abbreviations)
-    offs = [DayOff(**off) for off in rules.days_off]
-    lessons = (airing_of(lesson, school, subjects) for lesson in db.session.scalars(query))
-    airings = [airing for airing in lessons if not any(off.covers(airing.day) for off in offs)]
-    again: dict[int, tuple[Airing, ...]] = {}
-    ids = [airing.lesson_id for airing in airings]
-    for start in range(0, len(ids), IN_BATCHES):
-        repeats = (
-            select(TvLesson)
-            .where(
-                TvLesson.repeat_of_id.in_(ids[start : start + IN_BATCHES]),
-                TvLesson.cancelled_at.is_(None),
-                TvLesson.starts_at < airings[-1].starts_at + REPEATS_WITHIN,
-            )
-            .order_by(TvLesson.starts_at)
-        )
-        for lesson in db.session.scalars(repeats):
-            number = lesson.repeat_of_id or 0
-            again[number] = (*again.get(number, ()), airing_of(lesson, school, subjects))
-    return Guide(airings, again)
-
-
-def airing_of(lesson: TvLesson, school: School, subjects: Subjects) -> Airing:
-    """Tell a stored lesson as a digest does."""
-    local = lesson.starts_at.astimezone(school.zone)
-    return Airing(
-        lesson.id,
-        lesson.revision,
-        lesson.starts_at,
-        lesson.ends_at,
-        local.date(),
-        f"{local.hour}:{local.minute:02}",
-        lesson.channel.name,
-        lesson.subject,
-        subjects.short(lesson.subject, lesson.language),
-        lesson.topic,
-        lesson.first_grade,
-        lesson.last_grade,
-        lesson.language,
-        lesson.repeat_of_id,
-    )

@@ -12,8 +12,8 @@ from sqlalchemy.orm import selectinload
 from notifier.database import db
 from webapp.announcements.audience import Envelope, Household, audience_of
 from webapp.announcements.render import Finished
-from webapp.families.models import Family, Pupil, SchoolClass
-from webapp.families.queries import families_of_class, visible_classes
+from webapp.families.models import Family, Guardian, GuardianContact, Pupil, SchoolClass
+from webapp.families.queries import visible_classes
 from webapp.lessons.digest.evening import Evening, groups_of, viewers_in
 from webapp.lessons.digest.guide import Clash, Group, Guide
 from webapp.lessons.digest.style import clashes_among
@@ -65,6 +65,22 @@ def next_day_with_lessons(rules: Rules, school: School, first: date) -> date:
         if not rules.day_off(day):
             return day
     return first
+
+
+def behind_the_same_phones(families: Iterable[int]) -> set[int]:
+    """Return these families and all that share an address with them: one message tells them together."""
+    found = set(families)
+    mine = (
+        select(GuardianContact.contact_point_id)
+        .join(Guardian, Guardian.id == GuardianContact.guardian_id)
+        .where(Guardian.family_id.in_(found))
+    )
+    sharing = (
+        select(Guardian.family_id)
+        .join(GuardianContact, GuardianContact.guardian_id == Guardian.id)
+        .where(GuardianContact.contact_point_id.in_(mine))
+    )
+    return found | set(db.session.scalars(sharing))
 
 
 def message_for(evening: Evening, family_id: int) -> tuple[Envelope, Finished] | None:
@@ -122,12 +138,11 @@ def without_tv(person: StaffMember) -> Select[tuple[Family]]:
     )
 
 
-def families_that_watch(person: StaffMember, evening: Evening, school_class: SchoolClass) -> list[Family]:
-    """List the families of a class that an evening is about, by the child's name."""
+def among_whom(evening: Evening, families: Iterable[Family], school_class: SchoolClass) -> list[Family]:
+    """Keep the families that an evening is about because of a child in this class."""
     ids = {
         household.family_id
         for household in (*evening.plan.audience.households, *evening.without_tv)
         if any(child.class_id == school_class.id for child in household.children)
     }
-    families = db.session.scalars(families_of_class(school_class)).all()
     return [family for family in families if family.id in ids]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -13,20 +14,22 @@ from flask_login import current_user
 from notifier.database import db
 from webapp.announcements.budget import price_of, refusals
 from webapp.families.models import Family
-from webapp.families.queries import class_of, family_of, visible_classes
-from webapp.lessons.digest.evening import Evening, evening_of, guide_of
+from webapp.families.queries import class_of, families_of_class, family_of, visible_classes
+from webapp.lessons.digest.evening import Evening, evening_of
 from webapp.lessons.digest.forms import DigestForm
 from webapp.lessons.digest.hours import next_evening
 from webapp.lessons.digest.models import Span
 from webapp.lessons.digest.queries import (
+    among_whom,
+    behind_the_same_phones,
     clashes_by_class,
-    families_that_watch,
     message_for,
     next_day_with_lessons,
     totals_of,
     without_tv,
 )
 from webapp.lessons.digest.send import digest_of
+from webapp.lessons.digest.timetable import guide_of
 from webapp.lessons.models import LessonRules
 from webapp.lessons.names import LANGUAGE_NAMES, day_asked, monday_of
 from webapp.lessons.rules import CHANNEL_KEEPERS, clock_at, rules_of, stored_rules
@@ -64,8 +67,9 @@ def overview() -> str:
 def class_page(number: int) -> str:
     """The families of a class that have lessons on these days."""
     school_class, asked = class_of(current_user, number), _asked()
-    evening = _evening(asked)
-    families = families_that_watch(current_user, evening, school_class)
+    members = db.session.scalars(families_of_class(school_class)).all()
+    evening = _evening(asked, among=[member.id for member in members])
+    families = among_whom(evening, members, school_class)
     told = {
         household.family_id: message
         for envelope, message in evening.plan.messages
@@ -80,7 +84,7 @@ def class_page(number: int) -> str:
 def family(number: int) -> str:
     """What a family will get, to the letter."""
     household, asked = family_of(current_user, number), _asked()
-    evening = _evening(asked)
+    evening = _evening(asked, among=[household.id])
     found = message_for(evening, household.id)
     envelope, message = found or (None, None)
     waiting = {h.family_id: h for h in evening.plan.audience.without_address}
@@ -176,7 +180,13 @@ def _eve(rules: LessonRules, first: date, now: datetime) -> datetime:
     return clock_at(first - timedelta(days=1), minute, current_user.school.zone).astimezone(now.tzinfo)
 
 
-def _evening(asked: dict[str, Any]) -> Evening:
-    """Compose everybody's message as it would be written on the eve."""
-    at = asked["eve"]
-    return evening_of(current_user.school, asked["rules"], asked["span"], asked["first"], at)
+def _evening(asked: dict[str, Any], among: Collection[int] | None = None) -> Evening:
+    """Compose the messages of these families, or of everybody, as they would be written on the eve."""
+    return evening_of(
+        current_user.school,
+        asked["rules"],
+        asked["span"],
+        asked["first"],
+        asked["eve"],
+        among=None if among is None else behind_the_same_phones(among),
+    )

@@ -11,12 +11,13 @@ from webapp.announcements.publish import Terms
 from webapp.announcements.render import Finished
 from webapp.lessons.digest import told
 from webapp.lessons.digest.amend import Change, amend, differ
-from webapp.lessons.digest.evening import Editor, airing_of, groups_of, guide_of, key_of, rings_at, viewers_of
+from webapp.lessons.digest.evening import Editor, groups_of, key_of, rings_at, viewers_of
 from webapp.lessons.digest.guide import Airing, Group, Guide
 from webapp.lessons.digest.holders import told_envelopes
 from webapp.lessons.digest.letter import write_amended
 from webapp.lessons.digest.models import Digest, Span
 from webapp.lessons.digest.style import Viewer
+from webapp.lessons.digest.timetable import airing_of, guide_of, is_off
 from webapp.lessons.digest.told import Phone
 from webapp.lessons.models import LessonRules, TvLesson
 from webapp.lessons.rules import stored_rules
@@ -62,7 +63,9 @@ class Situation:
         for lesson in changed:
             moved_away = not digest.starts_at <= lesson.starts_at < digest.ends_at
             if moved_away and not lesson.cancelled_at:
-                current[lesson.id] = airing_of(lesson, school, subjects)
+                airing = airing_of(lesson, school, subjects)
+                if not is_off(rules, airing.day):
+                    current[lesson.id] = airing
         envelopes = told_envelopes(school, digest.announcement_id) if digest.announcement_id else {}
         soonest = min((lesson.starts_at for lesson in changed if lesson.starts_at > now), default=now)
         settled = max(lesson.changed_at for lesson in changed) <= now - SETTLES_AFTER
