@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
+from webapp import clock
 from webapp.clock import BadTime, Span, read_span
 from webapp.families.sheets import Sheet, SheetRow
-from webapp.lessons import clock
 from webapp.lessons.cells import is_grade, lesson_in
 from webapp.lessons.days import read_day
 from webapp.lessons.headings import recognise
