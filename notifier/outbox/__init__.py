@@ -8,6 +8,7 @@ reconcile  the sweep finds whatever was left lying, and asks the provider about 
 
 from notifier.outbox.claiming import Claimed, anything_due, claim, depart, next_due
 from notifier.outbox.inbound import receive, suppress, unsuppress
+from notifier.outbox.many import Inserting
 from notifier.outbox.moves import ORIGINS, Standing, being
 from notifier.outbox.pauses import pause, paused, resume
 from notifier.outbox.posting import ROUTINE, URGENT, Post, cancel, post
@@ -23,6 +24,7 @@ __all__ = [
     "Answer",
     "Check",
     "Claimed",
+    "Inserting",
     "Looked",
     "Polled",
     "Post",

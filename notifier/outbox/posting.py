@@ -8,13 +8,12 @@ from datetime import datetime
 from typing import Any, cast
 
 from flask import current_app
-from sqlalchemy import Connection, Table, bindparam, literal_column, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Table, literal_column, select
 
 from config import Settings
 from notifier.database import db
 from notifier.models import Delivery, State, new_ref
-from notifier.outbox.many import Among, document, recordset
+from notifier.outbox.many import Among, Inserting
 from notifier.outbox.moves import Entry, moving, note
 from notifier.policy import SHELF_LIFE
 
@@ -36,22 +35,7 @@ VARYING = (
     "ref", "dedupe_key", "channel", "address", "subject", "body", "segments", "priority", "not_before",
     "expires_at", "created_at", "provider",
 )  # fmt: skip
-INSERT_ROWS = (
-    sqlite.insert(DELIVERIES)
-    .values(BEGINNING | {name: bindparam(name) for name in VARYING})
-    .on_conflict_do_nothing(index_elements=["dedupe_key"])
-)
-DOCUMENT = recordset({name: COLUMNS[name].type for name in VARYING})
-INSERT_DOCUMENT = (
-    postgresql.insert(DELIVERIES)
-    .from_select(
-        [*VARYING, *BEGINNING],
-        select(*DOCUMENT.c, *BEGINNING.values()),
-        include_defaults=False,
-    )
-    .on_conflict_do_nothing(index_elements=["dedupe_key"])
-    .returning(COLUMNS.dedupe_key, COLUMNS.id)
-)
+INSERT = Inserting(DELIVERIES, VARYING, BEGINNING, unless="dedupe_key", returning=["dedupe_key", "id"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,14 +62,14 @@ def post(posts: Sequence[Post], now: datetime) -> dict[str, int]:
     settings: Settings = current_app.config["SETTINGS"]
     # What was written in practice stays practice, also when real messages leave one day.
     provider = PRACTICE if settings.sandbox else None
-    write = _write_a_document if connection.dialect.name == "postgresql" else _write_rows
     ids: dict[str, int] = {}
     for start in range(0, len(posts), CHUNK):
         chunk = posts[start : start + CHUNK]
-        ids |= write(connection, [_row(p, now, provider) for p in chunk])
-        known_before = [p.dedupe_key for p in chunk if p.dedupe_key not in ids]
-        if known_before:
-            ids |= _ids(FIND(connection, known_before))
+        ids |= _ids(INSERT(connection, [_row(p, now, provider) for p in chunk]))
+        # SQLite names none, PostgreSQL the new ones.
+        unnamed = [p.dedupe_key for p in chunk if p.dedupe_key not in ids]
+        if unnamed:
+            ids |= _ids(FIND(connection, unnamed))
     return ids
 
 
@@ -110,35 +94,24 @@ def cancel(ids: Iterable[int], now: datetime) -> int:
     return len(cancelled)
 
 
-def _write_rows(connection: Connection, rows: Sequence[dict[str, Any]]) -> dict[str, int]:
-    """Insert by the driver's executemany, the fastest on SQLite; the ids are to be asked for."""
-    connection.execute(INSERT_ROWS, rows)
-    return {}
-
-
-def _write_a_document(connection: Connection, rows: Sequence[dict[str, Any]]) -> dict[str, int]:
-    """Insert by one statement with one parameter, the fastest on PostgreSQL, and return the new ids."""
-    return _ids(connection.execute(INSERT_DOCUMENT, document(rows)))
-
-
 def _ids(rows: Iterable[Any]) -> dict[str, int]:
-    return {row.dedupe_key: row.id for row in rows}
+    return dict(tuple(row) for row in rows)
 
 
-def _row(p: Post, now: datetime, provider: str | None) -> dict[str, Any]:
-    """What differs from one new delivery to the next."""
+def _row(p: Post, now: datetime, provider: str | None) -> tuple[Any, ...]:
+    """What differs from one new delivery to the next, in the order of `VARYING`."""
     due = max(p.not_before or now, now)
-    return {
-        "ref": new_ref(),
-        "dedupe_key": p.dedupe_key,
-        "channel": p.channel,
-        "address": p.address,
-        "subject": p.subject,
-        "body": p.body,
-        "segments": p.segments,
-        "priority": p.priority,
-        "not_before": due,
-        "expires_at": p.expires_at or due + SHELF_LIFE,
-        "created_at": now,
-        "provider": provider,
-    }
+    return (
+        new_ref(),
+        p.dedupe_key,
+        p.channel,
+        p.address,
+        p.subject,
+        p.body,
+        p.segments,
+        p.priority,
+        due,
+        p.expires_at or due + SHELF_LIFE,
+        now,
+        provider,
+    )

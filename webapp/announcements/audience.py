@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from sqlalchemy import ColumnElement, Row, and_, exists, select
 from sqlalchemy.orm import InstrumentedAttribute
@@ -15,11 +16,13 @@ from webapp.announcements.models import NoAddress
 from webapp.families.models import ContactPoint, ContactStatus, Guardian, GuardianContact, Pupil, SchoolClass
 from webapp.staff.models import School, Script
 
-# A guardian, one of their contact points (None for who has none), and why it must not be written to.
-Contact = Row[tuple[Guardian, ContactPoint, str]]
+# A guardian, one of their contact points (Nones for who has none), and why it must not be written to.
+Contact = Row[tuple[int, int, str, str, str | None, int, str, str, str, str]]
 
 # SMS first: the phone with buttons is the one every family looks at.
 CHANNELS = ("sms", "email")
+# To look a member up costs a tenth of making one of its value.
+SCRIPTS: dict[str, Script] = {script.value: script for script in Script}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,8 @@ class Household:
     no_address: NoAddress | None
 
 
-@dataclass(frozen=True, slots=True)
+# No slots, here and below: what several ask of them is found out once.
+@dataclass(frozen=True)
 class Envelope:
     """One message to be: an address, and the household behind it, or the several that share it."""
 
@@ -59,23 +63,23 @@ class Envelope:
     households: tuple[Household, ...]
     language: str
 
-    @property
+    @cached_property
     def script(self) -> Script:
         """The letters of an SMS: Latin if anybody behind the phone has them, for every phone shows those."""
         latin = any(household.script is Script.LATIN for household in self.households)
         return Script.LATIN if latin else Script.CYRILLIC
 
-    @property
+    @cached_property
     def children(self) -> list[Child]:
         return [child for household in self.households for child in household.children]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Audience:
     households: tuple[Household, ...]
     school_language: str
 
-    @property
+    @cached_property
     def without_address(self) -> list[Household]:
         return [household for household in self.households if household.address is None]
 
@@ -86,35 +90,45 @@ class Audience:
 
     def envelopes(self) -> list[Envelope]:
         """Put the households behind one address together: one phone gets one SMS."""
-        behind: dict[Address, list[Household]] = defaultdict(list)
+        return list(self._envelopes)
+
+    @cached_property
+    def _envelopes(self) -> list[Envelope]:
+        behind: dict[int, list[Household]] = defaultdict(list)
+        addresses: dict[int, Address] = {}
         for household in self.households:
             if household.address:
-                behind[household.address].append(household)
+                addresses[household.address.contact_point_id] = household.address
+                behind[household.address.contact_point_id].append(household)
         return [
-            Envelope(address, tuple(households), self._language(households))
-            for address, households in behind.items()
+            Envelope(addresses[point], tuple(households), self._language(households))
+            for point, households in behind.items()
         ]
 
     def _language(self, households: list[Household]) -> str:
         """The language most of those behind one phone read; when they are even, the school's if it is one."""
+        if len(households) == 1:
+            return households[0].language
         readers = Counter(household.language for household in households)
         return max(readers, key=lambda read: (readers[read], read == self.school_language, read))
 
 
 def audience_of(school: School, class_ids: Collection[int]) -> Audience:
     """Find the families with a pupil in one of these classes of the school, in the order of class lists."""
+    classes = db.session.scalars(select(SchoolClass).where(SchoolClass.id.in_(class_ids)))
+    names = {school_class.id: school_class.name for school_class in classes}
     children: dict[int, list[Child]] = defaultdict(list)
-    for pupil_id, name, family_id, school_class in db.session.execute(
-        select(Pupil.id, Pupil.name, Pupil.family_id, SchoolClass)
+    for pupil_id, name, family_id, class_id in db.session.execute(
+        select(Pupil.id, Pupil.name, Pupil.family_id, Pupil.class_id)
         .join(Pupil.school_class)
         .where(*_current(school.id, class_ids))
         .order_by(SchoolClass.grade, SchoolClass.letter, Pupil.name, Pupil.id)
     ):
-        children[family_id].append(Child(pupil_id, name, school_class.id, school_class.name))
+        children[family_id].append(Child(pupil_id, name, class_id, names[class_id]))
     contacts = _contacts(school.id, class_ids)
     return Audience(
         tuple(
-            _household(school, family_id, tuple(named), contacts[family_id])
+            _household(school, family_id, tuple(named), contacts.get(family_id, []))
             for family_id, named in children.items()
         ),
         school.language,
@@ -126,10 +140,24 @@ def _current(school_id: int, class_ids: Collection[int]) -> list[ColumnElement[b
 
 
 def _contacts(school_id: int, class_ids: Collection[int]) -> dict[int, list[Contact]]:
-    """Every way to every guardian of these families, the one to try first first."""
+    """Every way to every guardian of these families, the one to try first first.
+
+    Columns and no objects: a school has a thousand families, and somebody waits.
+    """
     found: dict[int, list[Contact]] = defaultdict(list)
     for row in db.session.execute(
-        select(Guardian, ContactPoint, Suppression.reason)
+        select(
+            Guardian.family_id,
+            Guardian.id.label("guardian_id"),
+            Guardian.name,
+            Guardian.language,
+            Guardian.script,
+            ContactPoint.id.label("point_id"),
+            ContactPoint.channel,
+            ContactPoint.address,
+            ContactPoint.status,
+            Suppression.reason,
+        )
         .outerjoin(GuardianContact, GuardianContact.guardian_id == Guardian.id)
         .outerjoin(ContactPoint, ContactPoint.id == GuardianContact.contact_point_id)
         .outerjoin(Suppression, _suppressed())
@@ -142,7 +170,7 @@ def _contacts(school_id: int, class_ids: Collection[int]) -> dict[int, list[Cont
             ContactPoint.id,
         )
     ):
-        found[row.Guardian.family_id].append(row)
+        found[row.family_id].append(row)
     return found
 
 
@@ -153,31 +181,31 @@ def _suppressed() -> ColumnElement[bool]:
 def _household(
     school: School, family_id: int, children: tuple[Child, ...], contacts: list[Contact]
 ) -> Household:
-    usable = [row for row in contacts if row.ContactPoint and _why_not(row) is None]
+    usable = [row for row in contacts if row.point_id is not None and _why_not(row) is None]
     for channel in CHANNELS:
-        for guardian, point, _ in usable:
-            if point.channel == channel:
-                address = Address(point.id, point.channel, point.address)
-                return _told(school, family_id, children, guardian, address)
-    first = contacts[0].Guardian if contacts else None
-    return _told(school, family_id, children, first, None, _reason(contacts))
+        for row in usable:
+            if row.channel == channel:
+                address = Address(row.point_id, row.channel, row.address)
+                return _told(school, family_id, children, row, address)
+    return _told(school, family_id, children, contacts[0] if contacts else None, None, _reason(contacts))
 
 
 def _told(
     school: School,
     family_id: int,
     children: tuple[Child, ...],
-    guardian: Guardian | None,
+    guardian: Contact | None,
     address: Address | None,
     no_address: NoAddress | None = None,
 ) -> Household:
     return Household(
         family_id=family_id,
         children=children,
-        guardian_id=guardian.id if guardian else None,
+        guardian_id=guardian.guardian_id if guardian else None,
         guardian=guardian.name if guardian else "",
         language=guardian.language if guardian else "ky",
-        script=guardian.script_at(school) if guardian else Script(school.script),
+        # As `Guardian.script_at` has it: their own choice, else the school's.
+        script=SCRIPTS[(guardian and guardian.script) or school.script],
         address=address,
         no_address=no_address,
     )
@@ -186,11 +214,11 @@ def _told(
 def _why_not(row: Contact) -> NoAddress | None:
     if row.reason is not None:
         return NoAddress.OPTED_OUT
-    return NoAddress.BAD if row.ContactPoint.status == ContactStatus.BAD else None
+    return NoAddress.BAD if row.status == ContactStatus.BAD else None
 
 
 def _reason(contacts: Iterable[Contact]) -> NoAddress:
-    reasons = {_why_not(row) for row in contacts if row.ContactPoint}
+    reasons = {_why_not(row) for row in contacts if row.point_id is not None}
     return next((why for why in (NoAddress.OPTED_OUT, NoAddress.BAD) if why in reasons), NoAddress.NONE)
 
 

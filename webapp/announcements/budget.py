@@ -13,9 +13,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import cast
 
 from flask_babel import gettext
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, Integer, Table, bindparam, func, select, update
 
 from notifier.database import db
 from webapp.announcements.audience import Envelope
@@ -29,6 +30,16 @@ from webapp.staff.money import som
 LOW = Decimal("0.8")
 # Of more classes than these one sentence speaks.
 MOST_SENTENCES = 3
+
+# One statement for all its classes, in the table's own words.
+CHARGED = cast(Table, AnnouncementClass.__table__)
+CHARGE_CLASS = (
+    update(CHARGED)
+    .where(
+        CHARGED.c.announcement_id == bindparam("announcement"), CHARGED.c.class_id == bindparam("its_class")
+    )
+    .values(segments=CHARGED.c.segments + bindparam("more", type_=Integer))
+)
 
 Messages = Sequence[tuple[Envelope, Finished]]
 
@@ -118,7 +129,11 @@ def parts_by_class(messages: Messages) -> dict[int, int]:
     """Count the SMS parts of the messages that name a child of each class."""
     found: Counter[int] = Counter()
     for envelope, message in messages:
-        for class_id in {child.class_id for child in envelope.children}:
+        children = envelope.children
+        if len(children) == 1:
+            found[children[0].class_id] += message.segments
+            continue
+        for class_id in {child.class_id for child in children}:
             found[class_id] += message.segments
     return found
 
@@ -166,10 +181,13 @@ def warnings(
 def _burdened(
     school: School, classes: Iterable[SchoolClass], messages: Messages, now: datetime
 ) -> list[tuple[Purse, Decimal]]:
+    found = purses(school, classes, now)
+    if not found:
+        return []
     total, parts = sum(message.segments for _, message in messages), parts_by_class(messages)
     return [
         (purse, price_of(school, total if key is None else parts.get(key, 0)) or Decimal(0))
-        for key, purse in purses(school, classes, now).items()
+        for key, purse in found.items()
     ]
 
 
@@ -232,11 +250,12 @@ def charge(announcement: Announcement, messages: Messages, sign: int = 1) -> Non
         .values(segments=Announcement.segments + sign * total)
         .execution_options(synchronize_session=False)
     )
-    for class_id, parts in parts_by_class(messages).items():
-        db.session.execute(
-            update(AnnouncementClass)
-            .where(
-                AnnouncementClass.announcement_id == announcement.id, AnnouncementClass.class_id == class_id
-            )
-            .values(segments=AnnouncementClass.segments + sign * parts)
+    by_class = parts_by_class(messages)
+    if by_class:
+        db.session.connection().execute(
+            CHARGE_CLASS,
+            [
+                {"announcement": announcement.id, "its_class": class_id, "more": sign * parts}
+                for class_id, parts in sorted(by_class.items())
+            ],
         )

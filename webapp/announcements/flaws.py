@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask_babel import gettext, ngettext
 
 from webapp.announcements.audience import Audience, Child
-from webapp.announcements.render import MAX_PARTS, too_long_by
+from webapp.announcements.render import MAX_PARTS, opening, too_long_by
 from webapp.staff.models import School, Script
 
 
@@ -43,14 +43,19 @@ def flaws(school: School, texts: dict[str, str], audience: Audience) -> list[Fla
     return found
 
 
-def _frames(school: School, audience: Audience) -> set[tuple[Script, tuple[Child, ...]]]:
-    """The scripts and the children of every SMS to be; while there is none, as the school writes."""
+def _frames(school: School, audience: Audience) -> list[tuple[Script, tuple[Child, ...]]]:
+    """The scripts and the children of every SMS to be; while there is none, as the school writes.
+
+    Of those that begin with the same words one is enough.
+    """
     found = {
-        (envelope.script, tuple(envelope.children))
+        (envelope.script, opening(school, envelope.children)): envelope.children
         for envelope in audience.envelopes()
         if envelope.to.channel == "sms"
     }
-    return found or {(Script(school.script), ())}
+    return [(script, tuple(children)) for (script, _), children in found.items()] or [
+        (Script(school.script), ())
+    ]
 
 
 def _too_long(excess: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 
 from flask_babel import force_locale, gettext, ngettext
 
@@ -17,7 +17,7 @@ from webapp.staff.models import School, Script
 MAX_PARTS = 10
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Finished:
     """A message to the letter; equal ones are one rendering."""
 
@@ -32,10 +32,34 @@ class Finished:
         """The SMS as the phone receives it."""
         return split(self.body) if self.channel == "sms" else []
 
-    @property
+    @cached_property
     def segments(self) -> int:
         """How many SMS parts it is billed as; an e-mail is none."""
         return measure(self.body).segments if self.channel == "sms" else 0
+
+
+def all_finished(
+    school: School, texts: dict[str, str], envelopes: Iterable[Envelope]
+) -> list[tuple[Envelope, Finished]]:
+    """Write every message; those whose words will be the same are written once."""
+    written: dict[tuple[object, ...], Finished] = {}
+    messages = []
+    for envelope in envelopes:
+        alike = _what_decides(envelope)
+        message = written.get(alike)
+        if message is None:
+            message = written[alike] = finished(school, texts, envelope)
+        messages.append((envelope, message))
+    return messages
+
+
+def _what_decides(envelope: Envelope) -> tuple[object, ...]:
+    """All of an envelope that its message's words depend on; an SMS does not name an only child."""
+    children = envelope.children
+    if envelope.to.channel == "sms" and len(children) == 1:
+        return "sms", envelope.language, envelope.script, children[0].class_name
+    named = [(child.name, child.class_name) for child in children]
+    return envelope.to.channel, envelope.language, envelope.script, *named
 
 
 def finished(school: School, texts: dict[str, str], envelope: Envelope) -> Finished:
