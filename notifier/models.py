@@ -225,6 +225,8 @@ class Suppression(Base):
     address: Mapped[str] = mapped_column(String(254))
     reason: Mapped[str] = mapped_column(String(32))  # opted_out | unsubscribed | blocked
     created_at: Mapped[datetime]
+    # The one delivery that may still leave: it confirms the wish.
+    farewell_id: Mapped[int | None] = mapped_column(BigId)
 
     __table_args__ = (UniqueConstraint("channel", "address"),)
 
