@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from notifier.database import Base
 from notifier.models import BigId, Delivery
-from webapp.announcements.models import Announcement
+from webapp.announcements.models import Announcement, Recipient
 from webapp.families.models import ContactPoint, Family, Guardian
 from webapp.staff.models import StaffMember
 
@@ -190,9 +190,14 @@ class FamilyStanding(Base):
     missed: Mapped[int] = mapped_column(default=0)  # announcements since then
     reached_at: Mapped[datetime | None]  # the last contact that worked …
     reached_by: Mapped[str] = mapped_column(String(16), default="")  # … "sms", "reply", "call", "visit", …
+    # The newest copy the family has not heard: its delivery says why.
+    missed_copy_id: Mapped[int | None] = mapped_column(
+        ForeignKey("recipients.id", ondelete="SET NULL"), index=True
+    )
     computed_at: Mapped[datetime]
 
     family: Mapped[Family] = relationship()
+    missed_copy: Mapped[Recipient | None] = relationship()
 
     __table_args__ = (
         Index(

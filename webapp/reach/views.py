@@ -11,6 +11,7 @@ from notifier.database import db
 from webapp.families.queries import class_of, visible_classes
 from webapp.paging import Page
 from webapp.reach.queries import Scope, families_not_reached, report
+from webapp.reach.rounds import models  # noqa: F401  (its tables belong to the application)
 
 blueprint = Blueprint("reach", __name__, url_prefix="/reach")
 
