@@ -20,7 +20,7 @@ from tests.cast import Cast
 from webapp.families.models import ContactPoint, ContactStatus
 from webapp.reach.acknowledge import acknowledge_latest
 
-LEVELS = ("not_tried", "sent", "delivered", "acknowledged", "spoken_to", "no_address")
+LEVELS = ("not_tried", "sent", "relayed", "delivered", "acknowledged", "spoken_to", "no_address")
 
 
 def report(app: Flask, *arguments: str) -> Any:

@@ -108,7 +108,8 @@ class AnnouncementClass(Base):
 class Recipient(Base):
     """One family's copy of an announcement, naming the pupils it concerns.
 
-    Two families behind one phone share a delivery; without a delivery, `no_address` says why.
+    Two families behind one phone share a delivery; without a delivery, `no_address` says why. Once the copy
+    climbs, guardian, contact point and delivery are those of the latest try; `climbs` has them all.
     """
 
     __tablename__ = "recipients"
@@ -136,6 +137,8 @@ class Recipient(Base):
     # The ladder: how many rungs were taken, and when to look at the next; None: nothing more to climb.
     rung: Mapped[int] = mapped_column(default=0)
     climb_at: Mapped[datetime | None]
+    # The number is a neighbour's: what arrived there was passed on, at best.
+    by_relay: Mapped[bool] = mapped_column(default=False)
 
     announcement: Mapped[Announcement] = relationship(back_populates="recipients")
     family: Mapped[Family] = relationship()
@@ -153,6 +156,38 @@ class Recipient(Base):
             postgresql_where=text("climb_at IS NOT NULL"),
         ),
     )
+
+
+class Climb(Base):
+    """That a family's copy took a rung of the ladder: once, whoever tries.
+
+    What was done there is the evidence: a delivery, or a person's follow-up. Rung 0 is the first message.
+    """
+
+    __tablename__ = "climbs"
+
+    recipient_id: Mapped[int] = mapped_column(
+        ForeignKey("recipients.id", ondelete="CASCADE"), primary_key=True
+    )
+    position: Mapped[int] = mapped_column(primary_key=True)
+    means: Mapped[str] = mapped_column(String(16))
+    guardian_id: Mapped[int | None] = mapped_column(
+        ForeignKey("guardians.id", ondelete="SET NULL"), index=True
+    )
+    contact_point_id: Mapped[int | None] = mapped_column(
+        ForeignKey("contact_points.id", ondelete="SET NULL"), index=True
+    )
+    delivery_id: Mapped[int | None] = mapped_column(
+        ForeignKey("deliveries.id", ondelete="SET NULL"), index=True
+    )
+    follow_up_id: Mapped[int | None] = mapped_column(
+        ForeignKey("follow_ups.id", ondelete="SET NULL"), index=True
+    )
+    by_relay: Mapped[bool] = mapped_column(default=False)
+    at: Mapped[datetime]
+
+    contact_point: Mapped[ContactPoint | None] = relationship()
+    delivery: Mapped[Delivery | None] = relationship()
 
 
 class RecipientPupil(Base):

@@ -9,9 +9,9 @@ from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from notifier.database import Base
-from notifier.models import BigId, Delivery
+from notifier.models import BigId
 from webapp.announcements.models import Announcement, Recipient
-from webapp.families.models import ContactPoint, Family, Guardian
+from webapp.families.models import Family, Guardian
 from webapp.staff.models import StaffMember
 
 
@@ -50,7 +50,10 @@ class FollowUpState(StrEnum):
 
 
 class LadderRung(Base):
-    """One rung of a school's ladder: what is tried next, and how long after the one before."""
+    """One rung of a school's ladder: what is tried next, and how long after the one before.
+
+    A rung that is off keeps its place and its hours.
+    """
 
     __tablename__ = "ladder_rungs"
 
@@ -59,34 +62,7 @@ class LadderRung(Base):
     means: Mapped[str] = mapped_column(String(16))
     after_minutes: Mapped[int]
     urgent_after_minutes: Mapped[int]
-
-
-class Climb(Base):
-    """That a family's copy took a rung: once, whoever tries. What was done there is its evidence."""
-
-    __tablename__ = "climbs"
-
-    recipient_id: Mapped[int] = mapped_column(
-        ForeignKey("recipients.id", ondelete="CASCADE"), primary_key=True
-    )
-    position: Mapped[int] = mapped_column(primary_key=True)
-    means: Mapped[str] = mapped_column(String(16))
-    guardian_id: Mapped[int | None] = mapped_column(
-        ForeignKey("guardians.id", ondelete="SET NULL"), index=True
-    )
-    contact_point_id: Mapped[int | None] = mapped_column(
-        ForeignKey("contact_points.id", ondelete="SET NULL"), index=True
-    )
-    delivery_id: Mapped[int | None] = mapped_column(
-        ForeignKey("deliveries.id", ondelete="SET NULL"), index=True
-    )
-    follow_up_id: Mapped[int | None] = mapped_column(
-        ForeignKey("follow_ups.id", ondelete="SET NULL"), index=True
-    )
-    at: Mapped[datetime]
-
-    contact_point: Mapped[ContactPoint | None] = relationship()
-    delivery: Mapped[Delivery | None] = relationship()
+    active: Mapped[bool] = mapped_column(default=True)
 
 
 class FollowUp(Base):

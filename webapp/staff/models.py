@@ -93,6 +93,8 @@ class School(Base):
     monthly_limit: Mapped[Decimal | None] = mapped_column(Som)  # for all SMS of the school; None: no limit
     class_limit: Mapped[Decimal | None] = mapped_column(Som)  # the same for each class
     limits_lifted_in: Mapped[str | None] = mapped_column(String(7))  # a month of the school: "2026-11"
+    # What did not arrive is tried by other ways, at last by people.
+    ladder_on: Mapped[bool] = mapped_column(default=True)
 
     @property
     def zone(self) -> ZoneInfo:
