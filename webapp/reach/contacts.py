@@ -25,6 +25,8 @@ SETTLING = {
     Outcome.MOVED_AWAY: "left",
     Outcome.REFUSED: "refused",
 }
+# What they say of the family's copies.
+MARKS = {Outcome.SPOKE: "spoken_at", Outcome.RELAYED: "relayed_at"}
 LONGEST_NOTE = 1000
 
 
@@ -89,6 +91,20 @@ def note_contact(
     if task is not None and outcome in SETTLING:
         close(task, SETTLING[Outcome(outcome)], by, now)
     return log
+
+
+def settle_also(
+    family: Family, tasks: Sequence[FollowUp], log: ContactLog, by: StaffMember | None, now: datetime
+) -> None:
+    """Settle the other tasks of the family that the same talk was about, in the caller's transaction."""
+    outcome = Outcome(log.outcome)
+    for task in tasks:
+        if task.family_id != family.id:
+            raise ValueError("the follow-up is another family's")
+        if outcome in MARKS and task.announcement_id is not None:
+            _mark(family, task.announcement_id, log.at, MARKS[outcome])
+        if outcome in SETTLING:
+            close(task, SETTLING[outcome], by, now)
 
 
 def _mark(family: Family, announcement_id: int | None, at: datetime, when: str) -> Sequence[int]:
