@@ -7,7 +7,7 @@ reconcile  the sweep finds whatever was left lying, and asks the provider about 
 """
 
 from notifier.outbox.claiming import Claimed, anything_due, claim, depart, next_due
-from notifier.outbox.inbound import receive, suppress, unsuppress
+from notifier.outbox.inbound import receive, say_farewell, suppress, unsuppress
 from notifier.outbox.many import Inserting
 from notifier.outbox.moves import ORIGINS, Standing, being
 from notifier.outbox.pauses import pause, paused, resume
@@ -45,6 +45,7 @@ __all__ = [
     "post",
     "receive",
     "resume",
+    "say_farewell",
     "settle",
     "settle_receipt",
     "suppress",

@@ -70,7 +70,9 @@ TAKE = (
 )
 LAST_LOOK = Among(select(D.id, D.epoch, D.state, D.expires_at).order_by(D.id).with_for_update(), D.id)
 LEAVE = Among(update(DELIVERIES).values(last_attempt_at=bindparam("moment"), attempts=D.attempts + 1), D.id)
-SILENT = Among(select(SUPPRESSIONS.c.channel, SUPPRESSIONS.c.address), SUPPRESSIONS.c.address)
+SILENT = Among(
+    select(SUPPRESSIONS.c.channel, SUPPRESSIONS.c.address, SUPPRESSIONS.c.farewell_id), SUPPRESSIONS.c.address
+)
 
 
 def claim(engine: Engine, *, channel: str, limit: int, owner: str, now: datetime) -> list[Claimed]:
@@ -115,7 +117,7 @@ def depart(engine: Engine, claimed: Sequence[Claimed], now: datetime) -> set[int
         for id_, epoch, state, expires_at in rows:
             if state is not State.SENDING or epoch != held[id_].epoch:
                 continue
-            if (held[id_].channel, held[id_].address) in silent:
+            if silent.get((held[id_].channel, held[id_].address), id_) != id_:
                 ending[id_] = (State.SUPPRESSED, Fault.OPTED_OUT)
             elif expires_at is not None and expires_at <= now:
                 ending[id_] = (State.EXPIRED, None)
@@ -205,8 +207,9 @@ def _end(connection: Connection, ending: Mapping[int, tuple[State, Fault | None]
     )
 
 
-def _suppressed(connection: Connection, rows: Sequence[Claimed]) -> set[tuple[str, str]]:
-    """Those (channel, address) of `rows` that must not be written to."""
+def _suppressed(connection: Connection, rows: Sequence[Claimed]) -> dict[tuple[str, str], int | None]:
+    """Those (channel, address) of `rows` that must not be written to, each with its farewell, if any."""
     if not rows:
-        return set()
-    return {(channel, address) for channel, address in SILENT(connection, [row.address for row in rows])}
+        return {}
+    found = SILENT(connection, [row.address for row in rows])
+    return {(channel, address): farewell for channel, address, farewell in found}

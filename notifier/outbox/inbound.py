@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from notifier.database import db
@@ -44,10 +44,22 @@ def suppress(channel: str, address: str, reason: str, now: datetime) -> None:
     db.session.execute(statement.values(channel=channel, address=address, reason=reason, created_at=now))
 
 
-def unsuppress(channel: str, address: str) -> None:
-    """Let `address` be written to again, in the caller's transaction."""
+def say_farewell(channel: str, address: str, delivery_id: int) -> None:
+    """Let this one delivery leave for an address that is suppressed: it confirms the wish for silence."""
     db.session.execute(
-        delete(Suppression).where(Suppression.channel == channel, Suppression.address == address)
+        update(Suppression)
+        .where(Suppression.channel == channel, Suppression.address == address)
+        .values(farewell_id=delivery_id)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def unsuppress(channel: str, address: str, *, unless: str = "") -> None:
+    """Let `address` be written to again, in the caller's transaction; not one suppressed for `unless`."""
+    db.session.execute(
+        delete(Suppression).where(
+            Suppression.channel == channel, Suppression.address == address, Suppression.reason != unless
+        )
     )
 
 

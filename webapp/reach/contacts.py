@@ -11,7 +11,8 @@ from notifier.database import db
 from notifier.models import Delivery
 from webapp.announcements.levels import Level, level
 from webapp.announcements.models import Announcement, Recipient
-from webapp.families.models import ContactPoint, ContactStatus, Family
+from webapp.families.models import ContactPoint, Family
+from webapp.families.numbers import Why, mark_wrong
 from webapp.reach.followups import close, close_for
 from webapp.reach.models import ContactLog, FollowUp, Outcome
 from webapp.reach.once import insert_once
@@ -141,4 +142,4 @@ def _stop_writing_to(family: Family, contact_point_id: int, now: datetime) -> No
         )
     )
     if point is not None:
-        point.status, point.note = ContactStatus.BAD, Outcome.WRONG_NUMBER.value
+        mark_wrong(point, now, Why.CALLED)
