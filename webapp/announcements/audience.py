@@ -17,7 +17,7 @@ from webapp.families.models import ContactPoint, ContactStatus, Guardian, Guardi
 from webapp.staff.models import School, Script
 
 # A guardian, one of their contact points (Nones for who has none), and why it must not be written to.
-Contact = Row[tuple[int, int, str, str, str | None, int, str, str, str, str]]
+Contact = Row[tuple[int, int, str, str, str | None, int, bool, str, str, str, str]]
 
 # SMS first: the phone with buttons is the one every family looks at.
 CHANNELS = ("sms", "email")
@@ -38,6 +38,7 @@ class Address:
     contact_point_id: int
     channel: str
     address: str
+    is_relay: bool = False  # a neighbour's phone: what arrives there is passed on, at best
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,7 @@ def _contacts(school_id: int, class_ids: Collection[int]) -> dict[int, list[Cont
             Guardian.language,
             Guardian.script,
             ContactPoint.id.label("point_id"),
+            GuardianContact.is_relay,
             ContactPoint.channel,
             ContactPoint.address,
             ContactPoint.status,
@@ -185,7 +187,7 @@ def _household(
     for channel in CHANNELS:
         for row in usable:
             if row.channel == channel:
-                address = Address(row.point_id, row.channel, row.address)
+                address = Address(row.point_id, row.channel, row.address, row.is_relay)
                 return _told(school, family_id, children, row, address)
     return _told(school, family_id, children, contacts[0] if contacts else None, None, _reason(contacts))
 

@@ -33,6 +33,7 @@ SHOWN = {
     "not_reached": {Standing.NOT_REACHED},
     "waiting": {Standing.WAITING},
     "sent": {Standing.SENT},
+    "relayed": {Standing.RELAYED},
     "reached": REACHED,
 }
 # Seconds until the next look: quick while messages leave, then ever slower, and at last not at all.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import cast
 
 from sqlalchemy import Table, bindparam, func, select, update
@@ -21,11 +21,17 @@ from webapp.settings import current_settings
 from webapp.staff import audit
 from webapp.staff.models import School, StaffMember
 
+# When the ladder looks whether a message arrived: most have by then.
+FIRST_LOOK = timedelta(minutes=1)
+
 # Made once, in the tables' own words: in the ORM's they cost several times as much, and somebody waits.
 COPIES = outbox.Inserting(
     cast(Table, Recipient.__table__),
-    ("announcement_id", "family_id", "guardian_id", "contact_point_id", "delivery_id", "no_address"),
-)
+    (
+        "announcement_id", "family_id", "guardian_id", "contact_point_id", "delivery_id", "no_address",
+        "by_relay", "climb_at",
+    ),
+)  # fmt: skip
 COPIES_OF = select(Recipient.family_id, Recipient.id).where(
     Recipient.announcement_id == bindparam("announcement")
 )
@@ -126,7 +132,8 @@ def hand_out(
         posts[point] = as_post(announcement, envelope, message, terms)
     ids = outbox.post(list(posts.values()), now)
     delivery_of = {point: ids[post.dedupe_key] for point, post in posts.items()}
-    _write_copies(announcement, intended.audience, delivery_of)
+    climb_at = usual + FIRST_LOOK if intended.school.ladder_on else None
+    _write_copies(announcement, intended.audience, delivery_of, climb_at)
     budget.charge(announcement, intended.messages)
     published = Published(
         announcement=announcement.id,
@@ -184,7 +191,9 @@ def _over_the_limit(announcement: Announcement, intended: Plan, now: datetime) -
     return bool(found)
 
 
-def _write_copies(announcement: Announcement, audience: Audience, deliveries: dict[int, int]) -> None:
+def _write_copies(
+    announcement: Announcement, audience: Audience, deliveries: dict[int, int], climb_at: datetime | None
+) -> None:
     """Write a Recipient for each family, and whom it concerns; in bulk, because a school has a thousand."""
     connection = db.session.connection()
     COPIES(
@@ -197,6 +206,8 @@ def _write_copies(announcement: Announcement, audience: Audience, deliveries: di
                 household.address.contact_point_id if household.address else None,
                 deliveries[household.address.contact_point_id] if household.address else None,
                 household.no_address.value if household.no_address else None,
+                household.address is not None and household.address.is_relay,
+                climb_at,
             )
             for household in audience.households
         ],

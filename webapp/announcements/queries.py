@@ -39,6 +39,10 @@ class Glance:
         return self[Standing.SENT]
 
     @property
+    def relayed(self) -> int:
+        return self[Standing.RELAYED]
+
+    @property
     def not_reached(self) -> int:
         return self[Standing.NOT_REACHED]
 

@@ -74,6 +74,9 @@ STATES = {
     ),
 }
 NOT_KNOWN = Reason(lazy_gettext("Sent; the phone network never said whether it arrived."))
+AT_A_NEIGHBOURS = Reason(
+    lazy_gettext("A neighbour has it; nobody has said that the family heard of it."), _call
+)
 EMAIL_SENT = Reason(lazy_gettext("Sent by e-mail; nobody can tell whether it was read."))
 
 
@@ -86,6 +89,8 @@ def reason(delivery: Delivery) -> LazyString | None:
 
 def why(standing: Standing, delivery: Delivery | None, no_address: str | None) -> Reason | None:
     """Say why a family's copy stands where it does; None for one that arrived."""
+    if standing == Standing.RELAYED:
+        return AT_A_NEIGHBOURS
     if standing == Standing.SENT:
         return EMAIL_SENT if delivery and delivery.channel == "email" else NOT_KNOWN
     if standing not in {Standing.NOT_REACHED, Standing.WAITING}:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 
 from notifier.database import db
 from notifier.models import Delivery, Inbound, Suppression
-from webapp.announcements.models import Announcement, Recipient
+from webapp.announcements.models import Announcement, Climb, Recipient
 from webapp.demo.invented import CLASS_LIST
 from webapp.families.importing import bring_in, read_file
 from webapp.families.models import ContactPoint, SchoolClass
@@ -96,10 +96,16 @@ def remove(school: School) -> None:
         .join(Announcement, Announcement.id == Recipient.announcement_id)
         .where(Announcement.school_id == school.id, Recipient.delivery_id.is_not(None))
     )
+    climbed = (
+        select(Climb.delivery_id)
+        .join(Recipient, Recipient.id == Climb.recipient_id)
+        .join(Announcement, Announcement.id == Recipient.announcement_id)
+        .where(Announcement.school_id == school.id, Climb.delivery_id.is_not(None))
+    )
     theirs = select(ContactPoint.address).where(ContactPoint.school_id == school.id)
     elsewhere = select(ContactPoint.address).where(ContactPoint.school_id != school.id)
     for statement in (
-        delete(Delivery).where(Delivery.id.in_(sent)),
+        delete(Delivery).where(or_(Delivery.id.in_(sent), Delivery.id.in_(climbed))),
         delete(Inbound).where(Inbound.sender.in_(theirs), Inbound.sender.not_in(elsewhere)),
         delete(Suppression).where(Suppression.address.in_(theirs), Suppression.address.not_in(elsewhere)),
         delete(School).where(School.id == school.id),

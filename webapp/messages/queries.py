@@ -4,24 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from notifier.database import db
 from notifier.models import Attempt, Delivery, ProviderPause, State
 from notifier.outbox import being
-from webapp.announcements.models import Announcement, Recipient
+from webapp.announcements.models import Announcement, Climb, Recipient
 from webapp.announcements.queries import seen_copies
 from webapp.families.models import Pupil
 from webapp.staff.models import StaffMember
 
 
 def copies_in(person: StaffMember, delivery_ids: Sequence[int]) -> dict[int, list[Recipient]]:
-    """Find for each message the families' copies in it that this person may see."""
+    """Find for each message the families' copies in it that this person may see.
+
+    A copy that climbed went in several messages.
+    """
+    wanted = set(delivery_ids)
+    climbs = db.session.execute(
+        select(Climb.recipient_id, Climb.delivery_id).where(Climb.delivery_id.in_(wanted))
+    ).tuples()
+    carried: dict[int, set[int]] = {}
+    for recipient_id, delivery_id in climbs:
+        carried.setdefault(recipient_id, set()).add(delivery_id or 0)
     query = (
         select(Recipient)
         .join(Recipient.announcement)
-        .where(Announcement.school_id == person.school_id, Recipient.delivery_id.in_(delivery_ids))
+        .where(
+            Announcement.school_id == person.school_id,
+            or_(Recipient.delivery_id.in_(wanted), Recipient.id.in_(carried)),
+        )
         .options(
             joinedload(Recipient.announcement),
             joinedload(Recipient.guardian),
@@ -33,7 +46,8 @@ def copies_in(person: StaffMember, delivery_ids: Sequence[int]) -> dict[int, lis
         query = query.where(seen)
     found: dict[int, list[Recipient]] = {}
     for copy in db.session.scalars(query):
-        found.setdefault(copy.delivery_id or 0, []).append(copy)
+        for delivery_id in sorted(({copy.delivery_id or 0} | carried.get(copy.id, set())) & wanted):
+            found.setdefault(delivery_id, []).append(copy)
     return found
 
 

@@ -6,12 +6,12 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select, union_all
 
 from notifier.database import db
 from notifier.models import Delivery, Inbound, State
 from notifier.text import split
-from webapp.announcements.models import Announcement, Recipient
+from webapp.announcements.models import Announcement, Climb, Recipient
 from webapp.families.models import ContactPoint, Guardian, GuardianContact, Pupil
 from webapp.families.queries import contact_points_seen_by
 from webapp.staff.models import StaffMember
@@ -36,13 +36,15 @@ def phones_with_messages(person: StaffMember, wanted: str = "") -> Select[tuple[
 
     `wanted` narrows them down to a number or a name: a child's or a guardian's.
     """
-    latest = (
-        select(Recipient.contact_point_id.label("point"), func.max(Recipient.id).label("latest"))
+    tried = union_all(
+        select(Recipient.contact_point_id.label("point"), Recipient.id.label("copy"))
         .join(Announcement, Announcement.id == Recipient.announcement_id)
-        .where(Announcement.school_id == person.school_id, Recipient.delivery_id.is_not(None))
-        .group_by(Recipient.contact_point_id)
-        .subquery()
-    )
+        .where(Announcement.school_id == person.school_id, Recipient.delivery_id.is_not(None)),
+        select(Climb.contact_point_id, Climb.recipient_id)
+        .join(ContactPoint, ContactPoint.id == Climb.contact_point_id)
+        .where(ContactPoint.school_id == person.school_id, Climb.delivery_id.is_not(None)),
+    ).subquery()
+    latest = select(tried.c.point, func.max(tried.c.copy).label("latest")).group_by(tried.c.point).subquery()
     query = (
         select(ContactPoint)
         .join(latest, latest.c.point == ContactPoint.id)
@@ -97,12 +99,15 @@ def troubles(points: list[ContactPoint]) -> dict[int, Delivery]:
 
 
 def _arrived(points: list[ContactPoint]) -> dict[str, list[Delivery]]:
+    theirs = [point.id for point in points]
+    sent = union_all(
+        select(Recipient.delivery_id).where(Recipient.contact_point_id.in_(theirs)),
+        select(Climb.delivery_id).where(Climb.contact_point_id.in_(theirs)),
+    )
     rows = db.session.scalars(
         select(Delivery)
-        .join(Recipient, Recipient.delivery_id == Delivery.id)
-        .where(Recipient.contact_point_id.in_([p.id for p in points]), Delivery.state.in_(ON_THE_PHONE))
+        .where(Delivery.id.in_(sent), Delivery.state.in_(ON_THE_PHONE))
         .order_by(Delivery.id.desc())
-        .distinct()
         .limit(MESSAGES_PER_PHONE * max(1, len(points)))
     )
     found: dict[str, list[Delivery]] = defaultdict(list)

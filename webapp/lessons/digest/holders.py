@@ -43,7 +43,7 @@ def told_envelopes(school: School, announcement_id: int) -> dict[int, Envelope]:
                 guardian.name if guardian else "",
                 guardian.language if guardian else school.language,
                 guardian.script_at(school) if guardian else Script(school.script),
-                Address(point.id, point.channel, point.address),
+                Address(point.id, point.channel, point.address, copy.by_relay),
                 None,
             )
         )
