@@ -25,6 +25,7 @@ def _build(settings: Settings) -> Flask:
     from notifier.database import db
     from webapp import assets, cli, headers, languages, navigation, numbers, times
     from webapp.announcements.views import blueprint as announcements
+    from webapp.documents import models as _documents  # noqa: F401  (its tables belong to the application)
     from webapp.extensions import compress, csrf, limiter, login_manager, migrate
     from webapp.families.import_views import blueprint as families_import
     from webapp.families.views import blueprint as families
@@ -40,6 +41,7 @@ def _build(settings: Settings) -> Flask:
     from webapp.lessons.settings_views import blueprint as lessons_settings
     from webapp.lessons.views import blueprint as lessons
     from webapp.messages.views import blueprint as messages
+    from webapp.reach import touch as _touch  # noqa: F401  (its table belongs to the application)
     from webapp.reach.views import blueprint as reach
     from webapp.sandbox.views import blueprint as sandbox
     from webapp.school.views import blueprint as school

@@ -33,6 +33,18 @@ class AckHow(StrEnum):
     PHONE = "phone"  # told a member of staff
 
 
+class AnswerReminder(StrEnum):
+    """When families that have not been in touch are reminded of the hour they are asked to keep."""
+
+    NO = "no"
+    HOURS = "hours"  # two hours before
+    EVENING = "evening"  # on the evening before
+
+
+# The announcements whose hour is still to come, or just over.
+AWAITED = "answer_by IS NOT NULL AND answer_closed_at IS NULL"
+
+
 class Announcement(Base):
     """A text for an audience: a draft until `published_at`, then never changed."""
 
@@ -54,8 +66,15 @@ class Announcement(Base):
     # Families are asked to answer that they know; who has not is reminded once.
     asks_acknowledgement: Mapped[bool] = mapped_column(default=False)
     reminded_at: Mapped[datetime | None]
-    # The day and hour by which the family is to get in touch (clause 4.7).
+    # What this one reminds of: whoever answers it answers that.
+    reminds_of_id: Mapped[int | None] = mapped_column(
+        ForeignKey("announcements.id", ondelete="SET NULL"), index=True
+    )
+    # The day and hour by which the family is to get in touch (clause 4.7), and when it is reminded of that.
     answer_by: Mapped[datetime | None]
+    answer_reminder: Mapped[str] = mapped_column(String(8), default="no")  # an AnswerReminder
+    answer_reminded_at: Mapped[datetime | None]
+    answer_closed_at: Mapped[datetime | None]  # the hour is over, and somebody goes after those who did not
 
     author: Mapped[StaffMember | None] = relationship()
     classes: Mapped[list[SchoolClass]] = relationship(
@@ -72,7 +91,12 @@ class Announcement(Base):
     def fingerprint(self) -> str:
         """A short sum of all that decides who is told what, to see whether it changed since it was shown."""
         audience = sorted(school_class.id for school_class in self.classes)
-        said = json.dumps([self.text_ky, self.text_ru, self.urgent, audience])
+        asks = [
+            self.asks_acknowledgement,
+            self.answer_by and self.answer_by.isoformat(),
+            self.answer_reminder,
+        ]
+        said = json.dumps([self.text_ky, self.text_ru, self.urgent, audience, asks])
         return hashlib.sha256(said.encode()).hexdigest()[:16]
 
     @property
@@ -87,6 +111,12 @@ class Announcement(Base):
     __table_args__ = (
         UniqueConstraint("school_id", "token"),
         Index("ix_announcements_newest", "school_id", "published_at"),
+        Index(
+            "ix_announcements_awaited",
+            "answer_by",
+            sqlite_where=text(AWAITED),
+            postgresql_where=text(AWAITED),
+        ),
     )
 
 
