@@ -178,7 +178,7 @@ def test_a_correction_fits_too(
         watched = guide.watched_by(viewer.group)
         moved = [a for a in guide.airings if a.is_for(viewer.group)]
         changes[viewer.group] = [Change(a, data.draw(st.sampled_from([None, *moved]))) for a in watched]
-    composed = amend(viewers, changes, frame, reader, WRITERS[script])
+    composed = amend(guide, viewers, changes, frame, reader, WRITERS[script])
     assert composed.segments == measure(composed.body).segments <= frame.parts
 
 
@@ -198,7 +198,7 @@ def test_the_shortest_correction_fits_one_part_too() -> None:
     changes = {viewer.group: [Change(airing(1, 540, grades=(0, 12)), None)] for viewer in viewers}
     frame = Frame("Щ" * 20, "+996 312 000 095", 1, DAY)
     for reader in ("ky", "ru"):
-        assert amend(viewers, changes, frame, reader, str).segments == 1
+        assert amend(Guide([]), viewers, changes, frame, reader, str).segments == 1
 
 
 def test_a_channel_is_named_once_for_a_run_of_lessons_on_it() -> None:

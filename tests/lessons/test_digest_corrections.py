@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from sqlalchemy import select
 
 from notifier.database import db
@@ -171,7 +172,7 @@ def test_people_may_change_line_by_line_before_anything_is_said(cast: Cast) -> N
     assert corrections() == []
     tell(later(LATER, 6))
     (correction,) = corrections()
-    assert texts(SIBLINGS)[1].endswith("болбойт: 9:00 Математика; болбойт: 10:00 Химия")
+    assert texts(SIBLINGS)[1] == "№95, 5-А: 25.11 телесабак өзгөрдү.\nтелесабактар болбойт"
     assert correction.text_ky == "Телесабак өзгөрдү, 25-ноябрь"
 
 
@@ -290,3 +291,117 @@ def test_a_child_who_left_the_school_is_not_told(cast: Cast) -> None:
     cancel(first, LATER)
     tell(later(LATER, 4))
     assert len(texts(MOTHER)) == 1
+
+
+# What is not the lessons' own: a channel's name, a day off.
+
+
+def settle(cast: Cast, sign_in: Any, address: str, now: Any, **fields: str) -> str:
+    """Save a page of the settings at that moment, and return what the person reads then."""
+    with time_machine.travel(now, tick=False):
+        page: str = sign_in(cast.director).post(address, data=fields, follow_redirects=True).text
+    db.session.expire_all()
+    return page
+
+
+def rename(cast: Cast, sign_in: Any, now: Any, name: str, aliases: str) -> str:
+    eltr = db.session.scalars(select(TvChannel).filter_by(school_id=cast.school.id, name="ЭЛТР")).one()
+    return settle(
+        cast, sign_in, f"/tv/settings/channels/{eltr.id}", now, name=name, aliases=aliases, grades="5–12"
+    )
+
+
+def days_off(cast: Cast, sign_in: Any, now: Any, text: str) -> str:
+    return settle(cast, sign_in, "/tv/settings/", now, first_grade="1", last_grade="11", days_off=text)
+
+
+def test_a_channel_under_a_new_name_is_told_when_nobody_would_find_it_by_the_old_one(
+    cast: Cast, sign_in: Any
+) -> None:
+    told(cast)
+    assert "Families were told of lessons on “ЭЛТР”" in rename(cast, sign_in, LATER, "Илим ТВ", "ElTR")
+    tell(later(LATER, 1))
+    assert corrections() == []
+    tell(later(LATER, 4))
+    assert texts(SIBLINGS)[1] == (
+        "№95: 25.11 телесабак өзгөрдү.\n"
+        "Нурлан: 9:00 Илим ТВ (ЭЛТР ордуна); 10:00 Илим ТВ (ЭЛТР ордуна)\n"
+        "Нурай: 9:30 Илим ТВ (ЭЛТР ордуна)"
+    )
+    all_left(LATER)
+    tell(later(LATER, 8))
+    assert len(texts(SIBLINGS)) == 2
+
+
+def test_a_channel_whose_old_name_still_holds_is_not_told_again(cast: Cast, sign_in: Any) -> None:
+    first, _ = told(cast)
+    assert "Families were told" not in rename(cast, sign_in, LATER, "ЭлТР Билим", "ElTR, «ЭЛТР» каналы")
+    tell(later(LATER, 4))
+    assert corrections() == []
+    # What really changes is told with the new name and without a word about the old one.
+    change(first, later(LATER, 10), starts_at=at("9:15", TOMORROW))
+    tell(later(LATER, 14))
+    assert "9:15 ЭлТР Билим Математика (9:00 ордуна)" in texts(SIBLINGS)[1]
+    assert "ЭЛТР" not in texts(SIBLINGS)[1]
+
+
+def test_the_old_name_may_be_put_among_the_others_before_anything_is_sent(cast: Cast, sign_in: Any) -> None:
+    told(cast)
+    rename(cast, sign_in, LATER, "Илим ТВ", "")
+    eltr = db.session.scalars(select(TvChannel).filter_by(school_id=cast.school.id, name="Илим ТВ")).one()
+    settle(cast, sign_in, f"/tv/settings/channels/{eltr.id}", later(LATER, 1), name="Илим ТВ", aliases="ЭЛТР")
+    tell(later(LATER, 8))
+    assert corrections() == []
+
+
+def test_a_message_that_has_not_left_carries_the_channels_new_name(cast: Cast, sign_in: Any) -> None:
+    lesson(cast, "9:00", "Математика")
+    tell()
+    rename(cast, sign_in, later(EVENING, 1), "Илим ТВ", "")
+    tell(later(EVENING, 2))
+    assert text(SIBLINGS) == "№95, 5-А: эртең 25.11 телесабактар. Илим ТВ 9:00 Математика"
+
+
+def test_a_day_off_after_the_evening_is_told_where_its_lessons_were(cast: Cast, sign_in: Any) -> None:
+    told(cast)
+    page = days_off(cast, sign_in, LATER, "25.11.2026 Кар күнү")
+    assert "Families were told of TV lessons on a day that is off now: Wednesday, 25 November" in page
+    tell(later(LATER, 4))
+    assert texts(SIBLINGS)[1] == (
+        "№95: 25.11 телесабак өзгөрдү.\nНурлан: телесабактар болбойт\nНурай: болбойт: 9:30 Алгебра"
+    )
+    assert "25.11: телеуроков не будет" in texts(GRANDMOTHER)[1]
+    assert "9:00–9:30" not in texts(GRANDMOTHER)[1]
+    all_left(LATER)
+    tell(later(LATER, 8))
+    assert len(texts(SIBLINGS)) == 2
+    # The day is not off after all.
+    days_off(cast, sign_in, later(LATER, 10), "")
+    tell(later(LATER, 14))
+    assert "кошулду: 9:00 ЭЛТР Математика" in texts(SIBLINGS)[2]
+
+
+def test_a_day_off_that_nobody_was_told_lessons_of_is_no_reason_for_a_message(
+    cast: Cast, sign_in: Any
+) -> None:
+    told(cast)
+    lesson(cast, "9:00", day=TOMORROW + timedelta(days=2))
+    assert "Families were told" not in days_off(cast, sign_in, LATER, "27.11.2026 Кар күнү")
+    tell(later(LATER, 4))
+    assert corrections() == []
+
+
+def test_the_evening_of_a_day_off_is_taken_back_before_it_leaves(cast: Cast, sign_in: Any) -> None:
+    lesson(cast, "9:00", "Математика")
+    tell()
+    days_off(cast, sign_in, later(EVENING, 1), "25.11.2026 Кар күнү")
+    tell(later(EVENING, 2))
+    assert texts() == []
+
+
+def test_a_lesson_moved_to_a_day_off_is_told_as_cancelled(cast: Cast, sign_in: Any) -> None:
+    first, _ = told(cast)
+    days_off(cast, sign_in, LATER, "26.11.2026 Кар күнү")
+    change(first, LATER, starts_at=at("9:00", TOMORROW + timedelta(days=1)))
+    tell(later(LATER, 4))
+    assert "болбойт: 9:00 Математика" in texts(SIBLINGS)[1]

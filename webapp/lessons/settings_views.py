@@ -14,8 +14,10 @@ from sqlalchemy import select
 from notifier.database import db
 from webapp.families.names import clean
 from webapp.lessons.days import BadDate, date_of, read_day
+from webapp.lessons.digest.reopen import channel_renamed, days_off_changed
 from webapp.lessons.forms import ChannelForm
 from webapp.lessons.models import LessonRules, TvChannel
+from webapp.lessons.names import day_name
 from webapp.lessons.queries import channel_of, lessons_per_channel
 from webapp.lessons.rules import CHANNEL_KEEPERS, HIGHEST_GRADE, channels_of, stored_rules
 from webapp.lessons.wording import BadGrade, channel_key, read_grades
@@ -77,11 +79,23 @@ def save() -> ResponseReturnValue:
     if faults:
         db.session.rollback()
         return _page(stored_rules(current_user.school), faults, typed), 422
+    before, now = rules.days_off, datetime.now(UTC)
     rules.first_grade, rules.last_grade = first or 0, last or 0
     rules.caps, rules.days_off = caps, days_off
     db.session.add(rules)
+    told = days_off_changed(current_user.school, before, days_off, now)
     _note({"grades": f"{first}–{last}", "days_off": len(days_off)})
     db.session.commit()
+    if told:
+        days = ", ".join(day_name(day) for day in sorted(told))
+        flash(
+            gettext(
+                "Families were told of TV lessons on a day that is off now: %(days)s. A message will tell "
+                "them that there are none.",
+                days=days,
+            ),
+            "warning",
+        )
     flash(gettext("The settings are saved."), "success")
     return redirect(url_for(".overview"))
 
@@ -176,11 +190,25 @@ def _channel_written(form: ChannelForm, channel: TvChannel | None) -> ResponseRe
             form.name.errors = [gettext("There are too many channels. Remove one first.")]
         if not form.errors:
             channel = channel or TvChannel(school_id=current_user.school_id)
+            was = channel.name
             channel.name, channel.aliases = name, aliases
             channel.first_grade, channel.last_grade = (grades.first, grades.last) if grades else (None, None)
             db.session.add(channel)
+            told = was not in {None, name} and channel_renamed(
+                current_user.school, channel, datetime.now(UTC)
+            )
             _note({"channel": name})
             db.session.commit()
+            if told and channel_key(was) not in map(channel_key, channel.names):
+                flash(
+                    gettext(
+                        "Families were told of lessons on “%(old)s”. A message will tell them the new name. "
+                        "If “%(old)s” is the same channel for them, write it among the other names now, and "
+                        "nothing is sent.",
+                        old=was,
+                    ),
+                    "warning",
+                )
             flash(gettext("The channel is saved."), "success")
             return redirect(url_for(".overview"))
     used = lessons_per_channel(current_user.school_id).get(channel.id, 0) if channel else 0

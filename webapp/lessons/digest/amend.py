@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from notifier.text import measure
 from webapp.lessons.digest.compose import Composed, Frame
-from webapp.lessons.digest.guide import Airing, Group
+from webapp.lessons.digest.guide import Airing, Group, Guide
 from webapp.lessons.digest.style import Subject, Viewer, called, name_of, together
 from webapp.lessons.digest.words import Words, short_day, words_in
 
@@ -46,8 +46,32 @@ def differ(old: Airing, new: Airing) -> bool:
     return (old.starts_at, old.channel, old.subject) != (new.starts_at, new.channel, new.subject)
 
 
+def told(
+    guide: Guide, group: Group, changes: Sequence[Change], words: Words, subject: Subject, *, dated: bool
+) -> list[tuple[date, str]]:
+    """Tell the changes of a group, each with its day; a day that is left without lessons is told at once."""
+    days = {airing.day for airing in guide.watched_by(group)}
+    off = {change.about.day for change in changes} - days
+    off = {day for day in off if sum(change.about.day == day for change in changes) > 1}
+    off -= {change.about.day for change in changes if change.new}
+    pieces: dict[tuple[date, str], None] = {}
+    for change in changes:
+        day = change.about.day
+        if day in off:
+            text = f"{short_day(day)} {words.nothing}" if dated else words.nothing
+        else:
+            text = line(change, words, subject, dated=dated)
+        pieces[day, text] = None
+    return list(pieces)
+
+
 def amend(
-    viewers: Sequence[Viewer], changes: Changes, frame: Frame, language: str, write: Callable[[str], str]
+    guide: Guide,
+    viewers: Sequence[Viewer],
+    changes: Changes,
+    frame: Frame,
+    language: str,
+    write: Callable[[str], str],
 ) -> Composed:
     """Write the SMS that corrects what these children's phone holds, within its parts."""
     words = words_in(language)
@@ -59,7 +83,8 @@ def amend(
     for subject in (Subject.FULL, Subject.SHORT, Subject.INITIALS, Subject.NONE):
         lines = []
         for group, members in groups.items():
-            text = "; ".join(line(change, words, subject, dated=len(days) > 1) for change in changes[group])
+            pieces = told(guide, group, changes[group], words, subject, dated=len(days) > 1)
+            text = "; ".join(text for _, text in pieces)
             who = ", ".join(names[id(viewer)] for viewer in members)
             lines.append(text if len(seen) == 1 else f"{who}: {text}")
         body = write("\n".join([_head(seen, changes, frame, words), *lines]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from webapp.lessons.digest.amend import Changes, line
+from webapp.lessons.digest.amend import Changes, told
 from webapp.lessons.digest.compose import Frame
 from webapp.lessons.digest.guide import Airing, Guide
 from webapp.lessons.digest.style import Subject, Viewer, called, clashes_among, together
@@ -31,12 +31,12 @@ def write_amended(
     """Return the e-mail that corrects an earlier one: what changed, then the table as it is now."""
     words = words_in(language)
     groups = [group for group in together(viewers) if changes.get(group)]
-    told = [
-        f"{short_day(change.about.day)}: {line(change, words, Subject.FULL, dated=False)}"
+    news = [
+        f"{short_day(day)}: {text}"
         for group in groups
-        for change in changes[group]
+        for day, text in told(guide, group, changes[group], words, Subject.FULL, dated=False)
     ]
-    blocks = ["\n".join(dict.fromkeys(told))]
+    blocks = ["\n".join(dict.fromkeys(news))]
     blocks += [_table(guide, viewer, words) for viewer in viewers if guide.watched_by(viewer.group)]
     first = min(change.first_day for group in groups for change in changes[group])
     subject = words.letter_changed.format(school=frame.school, day=words.long_day(first))

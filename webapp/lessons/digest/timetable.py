@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
@@ -30,7 +31,7 @@ def guide_of(
         query = query.where(TvLesson.starts_at > after)
     subjects = Subjects(rules.abbreviations)
     lessons = (airing_of(lesson, school, subjects) for lesson in db.session.scalars(query))
-    airings = [airing for airing in lessons if not is_off(rules, airing.day)]
+    airings = [airing for airing in lessons if not is_off(rules.days_off, airing.day)]
     again: dict[int, tuple[Airing, ...]] = {}
     ids = [airing.lesson_id for airing in airings]
     for start in range(0, len(ids), IN_BATCHES):
@@ -49,9 +50,9 @@ def guide_of(
     return Guide(airings, again)
 
 
-def is_off(rules: LessonRules, day: date) -> bool:
-    """Say whether the school has a day off: channels show lessons, and nobody is told of them."""
-    return any(DayOff(**off).covers(day) for off in rules.days_off)
+def is_off(days_off: Iterable[dict[str, str]], day: date) -> bool:
+    """Say whether the school has a day off: channels may show lessons, and nobody is told of them."""
+    return any(DayOff(**off).covers(day) for off in days_off)
 
 
 def airing_of(lesson: TvLesson, school: School, subjects: Subjects) -> Airing:

@@ -21,6 +21,7 @@ class Words:
     call: str  # more than fits: ask the school
     changed: str
     cancelled: str
+    nothing: str  # of a day whose lessons are all cancelled
     added: str
     instead: str  # with {old}
     weekdays: tuple[str, ...]
@@ -54,6 +55,7 @@ KYRGYZ = Words(
     call="Калганын мектептен сураңыз",
     changed="телесабак өзгөрдү",
     cancelled="болбойт",
+    nothing="телесабактар болбойт",
     added="кошулду",
     instead="{old} ордуна",
     weekdays=("Дш", "Шш", "Шр", "Бш", "Жм", "Иш", "Жк"),
@@ -76,6 +78,7 @@ RUSSIAN = Words(
     call="Остальное спросите в школе",
     changed="изменения телеуроков",
     cancelled="отмена",
+    nothing="телеуроков не будет",
     added="добавлено",
     instead="вместо {old}",
     weekdays=("Пн", "Вт", "Ср", "Чт", "Пт", "Сб", "Вс"),

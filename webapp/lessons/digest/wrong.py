@@ -20,8 +20,9 @@ from webapp.lessons.digest.style import Viewer
 from webapp.lessons.digest.timetable import airing_of, guide_of, is_off
 from webapp.lessons.digest.told import Phone
 from webapp.lessons.models import LessonRules, TvLesson
-from webapp.lessons.rules import stored_rules
+from webapp.lessons.rules import channels_of, stored_rules
 from webapp.lessons.subjects import Subjects
+from webapp.lessons.wording import channel_key
 from webapp.staff.models import School
 
 SETTLES_AFTER = timedelta(minutes=3)
@@ -52,6 +53,7 @@ class Situation:
     phones: dict[int, Phone]
     envelopes: dict[int, Envelope]
     editor: Editor
+    channels: dict[str, str]  # what each is called now, by every name it goes by
     may_speak: bool  # the timetable has settled, or there is no time to wait until it has
 
     @classmethod
@@ -64,7 +66,7 @@ class Situation:
             moved_away = not digest.starts_at <= lesson.starts_at < digest.ends_at
             if moved_away and not lesson.cancelled_at:
                 airing = airing_of(lesson, school, subjects)
-                if not is_off(rules, airing.day):
+                if not is_off(rules.days_off, airing.day):
                     current[lesson.id] = airing
         envelopes = told_envelopes(school, digest.announcement_id) if digest.announcement_id else {}
         soonest = min((lesson.starts_at for lesson in changed if lesson.starts_at > now), default=now)
@@ -81,6 +83,7 @@ class Situation:
             told.phones_told(digest, school, subjects),
             envelopes,
             Editor(school, rules, guide, span, sent_on),
+            {channel_key(name): each.name for each in channels_of(school.id) for name in each.names},
             may_speak=settled or soonest - now < TIME_PRESSES,
         )
 
@@ -135,14 +138,18 @@ class Situation:
             letter = write_amended(self.guide, frame, viewers, changes, language, closing)
             return Finished("email", language, *letter)
         write = self.editor.writer(language, script)
-        return Finished("sms", language, "", amend(viewers, changes, frame, language, write).body, script)
+        return Finished(
+            "sms", language, "", amend(self.guide, viewers, changes, frame, language, write).body, script
+        )
 
     def _changes(self, phone: Phone, group: Group) -> list[Change]:
         """List what a phone holds wrongly for these children, and what came new beside it."""
         found = []
-        for number, old in phone.holds.items():
-            if not old.is_for(group):
+        for number, held in phone.holds.items():
+            if not held.is_for(group):
                 continue
+            # Under another of its names it is still the channel that the family knows.
+            old = replace(held, channel=self.channels.get(channel_key(held.channel), held.channel))
             new = self.current.get(number)
             if new and not new.is_for(group):
                 new = None
