@@ -95,6 +95,7 @@ class FollowUp(Base):
     family: Mapped[Family] = relationship()
     announcement: Mapped[Announcement | None] = relationship()
     assignee: Mapped[StaffMember | None] = relationship(foreign_keys=[assignee_id])
+    closed_by: Mapped[StaffMember | None] = relationship(foreign_keys=[closed_by_id])
 
     __table_args__ = (
         UniqueConstraint("rule", "family_id", "cause"),
