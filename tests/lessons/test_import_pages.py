@@ -234,10 +234,29 @@ def test_lessons_that_a_changed_timetable_does_not_have_can_be_cancelled_with_it
     assert standing() == 4
 
 
-def test_a_timetable_that_is_there_already_says_so(office: FlaskClient) -> None:
-    content = (TV / "sample_timetable.csv").read_bytes()
+def test_a_timetable_that_is_there_already_says_so_and_leads_on(office: FlaskClient) -> None:
+    content = as_csv([HEADER, ("2026-11-30", "", "09:00", "09:30", "", "ЭЛТР", "7", "ky", "Алгебра", "")])
     office.post(f"{upload(office, content)}/apply")
-    assert "All of it is in the timetable already." in office.get(upload(office, content)).text
+    page = office.get(upload(office, content)).text
+    assert "All of it is in the timetable already." in page
+    assert "Bring in 0 lessons" not in page
+    assert 'href="/tv/?day=2026-11-30"' in page
+    assert 'href="/tv/import/"' in page
+
+
+def test_a_timetable_that_only_lacks_lessons_offers_to_cancel_them(office: FlaskClient) -> None:
+    row = ("2026-11-30", "", "09:00", "09:30", "", "ЭЛТР", "7", "ky", "Алгебра", "")
+    office.post(f"{upload(office, as_csv([HEADER, row, (*row[:2], '10:00', '10:30', *row[4:])]))}/apply")
+    preview = upload(office, as_csv([HEADER, row]))
+    page = office.get(preview).text
+    assert "All of it is in the timetable already." in page
+    assert "1 lesson is not in this timetable" in page
+    assert "Bring in 0 lessons" not in page
+    assert '<button class="button b-danger" name="replace" value="y">' in page
+    done = office.post(f"{preview}/apply", data={"replace": "y"}, follow_redirects=True).text
+    assert "1 lesson is cancelled." in done
+    assert "0 lessons" not in done
+    assert standing() == 1
 
 
 def test_last_week_is_copied_without_its_topics_and_through_the_same_preview(

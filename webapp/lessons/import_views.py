@@ -183,8 +183,11 @@ def apply(number: int) -> ResponseReturnValue:
         db.session.rollback()
         return redirect(url_for(".preview", number=number))
     db.session.commit()
-    changed = len(plan.created) + len(plan.updated)
-    flash(ngettext("%(num)s lesson is brought in.", "%(num)s lessons are brought in.", changed), "success")
+    if changed := len(plan.created) + len(plan.updated):
+        sentence = ngettext("%(num)s lesson is brought in.", "%(num)s lessons are brought in.", changed)
+        flash(sentence, "success")
+    if gone := len(kept.changes["cancelled"]):
+        flash(ngettext("%(num)s lesson is cancelled.", "%(num)s lessons are cancelled.", gone), "success")
     return redirect(url_for(".preview", number=number))
 
 
