@@ -6,10 +6,22 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from flask import Flask
-from flask_babel import format_datetime, get_locale, gettext
+from flask_babel import format_datetime, get_locale, gettext, lazy_gettext
+
+from webapp.clock import written
 
 ZONE = ZoneInfo("Asia/Bishkek")
 DAY_PATTERNS = {"ky": "d-MMMM", "ru": "d MMMM", "en": "d MMMM"}
+
+WEEKDAYS = (  # from Monday on, as date.weekday() counts
+    lazy_gettext("Monday"),
+    lazy_gettext("Tuesday"),
+    lazy_gettext("Wednesday"),
+    lazy_gettext("Thursday"),
+    lazy_gettext("Friday"),
+    lazy_gettext("Saturday"),
+    lazy_gettext("Sunday"),
+)
 
 
 def when(moment: datetime | None, now: datetime | None = None) -> str:
@@ -31,3 +43,4 @@ def when(moment: datetime | None, now: datetime | None = None) -> str:
 
 def init_app(app: Flask) -> None:
     app.add_template_filter(when)
+    app.add_template_filter(written, "clock")

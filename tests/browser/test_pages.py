@@ -23,6 +23,8 @@ PAGES = (
     "/tv/digest/settings",
     "/inbox/",
     "/sandbox/",
+    "/duty",
+    "/duty/turns/new",
     "/account",
     "/school",
     "/audit",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -27,6 +27,7 @@ from webapp.announcements.models import Announcement
 from webapp.announcements.publish import publish
 from webapp.families.models import ClassListUpload, Family, Guardian
 from webapp.lessons.models import LessonImport, TvChannel, TvLesson
+from webapp.roster.models import DutySwap, DutyTurn
 from webapp.staff.models import Role, StaffMember
 
 OPEN = {
@@ -50,7 +51,7 @@ WITHOUT_TOKEN = {
 
 
 # Of the school and not of a class: every class teacher may change them.
-SCHOOL_WIDE = {"lessons", "lessons_edit", "lessons_import"}
+SCHOOL_WIDE = {"lessons", "lessons_edit", "lessons_import", "roster"}
 
 
 @dataclass
@@ -91,6 +92,8 @@ ANSWERS: dict[str, Callable[[World], dict[str, Any]]] = {
     "lessons_settings": lambda world: {"number": world.lesson.channel_id},
     "messages": lambda world: {"ref": world.message.ref},
     "reach": lambda world: {"class_id": world.cast.class_5a.id},
+    "roster": lambda _: {"number": db.session.scalars(select(DutyTurn.id)).one()},
+    "roster.remove_swap": lambda _: {"number": db.session.scalars(select(DutySwap.id)).one()},
     "twilio": lambda world: {"ref": "unknown"},
     "unsubscribe": lambda world: {"ref": "unknown"},
     "static": lambda world: {"filename": "app.css"},
@@ -135,6 +138,9 @@ def world(cast: Cast, now: datetime) -> World:
     people = {
         role: staff_member(cast.school, f"Кызматкер {role}", f"walk-{role}", role, now=now) for role in Role
     }
+    turn = DutyTurn(school_id=cast.school.id, weekday=0, starts=480, ends=1020, name="Үлгүлүев")
+    turn.swaps.append(DutySwap(day=date(2028, 1, 3), name="Мисалова"))
+    db.session.add(turn)
     upload = ClassListUpload(
         school_id=cast.school.id,
         staff_id=people[Role.DIRECTOR].id,

@@ -1,0 +1,1 @@
+"""Who is on duty at the school, and until when."""
