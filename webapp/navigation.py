@@ -34,7 +34,7 @@ def places() -> list[Place]:
             "tv",
             {"lessons", "lessons_edit", "lessons_import", "lessons_digest", "lessons_settings"},
         ),
-        ("reach.board", gettext("Reach"), "reach", {"reach"}),
+        ("reach.board", gettext("Reach"), "reach", {"reach", "reach_overview", "reach_period"}),
         ("inbox.messages", gettext("Replies"), "inbox", {"inbox"}),
     ]
     if not leads:

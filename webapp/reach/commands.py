@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import click
 from flask.cli import with_appcontext
@@ -14,6 +14,7 @@ from notifier.database import db
 from webapp.announcements.commands import the_school
 from webapp.announcements.models import Announcement
 from webapp.families.models import SchoolClass
+from webapp.reach.period.commands import period_command
 from webapp.reach.queries import Report, Scope, report
 
 
@@ -22,14 +23,22 @@ def reach() -> None:
     """Who was reached, and how far."""
 
 
+reach.add_command(period_command)
+
+
 @reach.command("report")
 @click.option("--announcement", "announcement_id", type=int, help="Count one announcement only.")
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Count what was sent from this day on.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Count what was sent up to this day.")
 @click.option("--school", "school_name", help="Which school, when there are several.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @with_appcontext
 def report_command(
-    announcement_id: int | None, since: datetime | None, school_name: str | None, as_json: bool
+    announcement_id: int | None,
+    since: datetime | None,
+    until: datetime | None,
+    school_name: str | None,
+    as_json: bool,
 ) -> None:
     """Count the families at each level, each family once, at its highest."""
     school = the_school(school_name)
@@ -51,6 +60,7 @@ def report_command(
             school.id,
             [school_class.id for school_class in classes],
             since=since.replace(tzinfo=school.zone).astimezone(UTC) if since else None,
+            until=(until + timedelta(days=1)).replace(tzinfo=school.zone).astimezone(UTC) if until else None,
             announcement_id=announcement_id,
         ),
         classes,

@@ -1,0 +1,100 @@
+"""The report on paper: A4 across, the names of the columns upright so that all of them find room."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from babel.numbers import format_decimal
+from flask_babel import gettext
+
+from webapp.paper import MARGIN, Paper
+from webapp.reach.period.figures import PeriodReport, Row
+from webapp.reach.period.words import Heading, headings, language, made_at, notes, title
+
+CLASS, TEACHER = 16, 40  # mm
+HEAD, LINE = 34, 6  # mm: the names of the columns, a row
+MONEY = 1.5  # times as wide as a number
+
+
+def as_pdf(report: PeriodReport) -> bytes:
+    """Write the report in the language of the moment."""
+    paper = _Report(report)
+    paper.add_page()
+    for row in report.classes:
+        paper.row(row, row.name)
+    paper.row(report.total, gettext("All"), bold=True)
+    paper.notes()
+    return bytes(paper.output())
+
+
+class _Report(Paper):
+    """Each page begins with the names of the columns."""
+
+    def __init__(self, report: PeriodReport) -> None:
+        super().__init__(
+            title(report), f"{report.school.name} · {made_at(report)}", language(), landscape=True
+        )
+        self.report, self.columns = report, headings()
+        shares = sum(MONEY if column.is_money else 1 for column in self.columns)
+        self.share = (self.epw - CLASS - TEACHER) / shares
+
+    def header(self) -> None:
+        self.say(13 if self.page_no() == 1 else 9, bold=True)
+        self.cell(0, 8, self.cut(title(self.report), self.epw), new_x="LMARGIN", new_y="NEXT")
+        if self.page_no() == 1:
+            self.say(9, grey=True)
+            self.cell(0, 5, self.report.school.name, new_x="LMARGIN", new_y="NEXT")
+        top = self.get_y() + 1
+        self.say(8, bold=True)
+        x = MARGIN + CLASS + TEACHER
+        for column in self.columns:
+            width = self._width(column)
+            middle = x + width / 2
+            # Two lines beside each other where one is too short for the name.
+            lines = self._lines(column.name)
+            for number, line in enumerate(lines):
+                at = middle + 1.2 + (number - (len(lines) - 1) / 2) * 3.2
+                with self.rotation(90, at, top + HEAD):
+                    self.text(at, top + HEAD, line)
+            x += width
+        self.set_xy(MARGIN, top + HEAD - 4)
+        self.cell(CLASS, 5, gettext("Class"))
+        self.cell(TEACHER, 5, gettext("Class teacher"))
+        self.line(MARGIN, top + HEAD + 1.5, MARGIN + self.epw, top + HEAD + 1.5)
+        self.set_xy(MARGIN, top + HEAD + 2)
+
+    def _lines(self, name: str) -> list[str]:
+        if self.get_string_width(name) <= HEAD:
+            return [name]
+        words, first = name.split(), ""
+        while words and self.get_string_width(f"{first} {words[0]}") <= HEAD:
+            first = f"{first} {words.pop(0)}".strip()
+        return [first, self.cut(" ".join(words), HEAD)] if first else [self.cut(name, HEAD)]
+
+    def row(self, row: Row, name: str, *, bold: bool = False) -> None:
+        if self.will_page_break(LINE):
+            self.add_page()
+        if bold:
+            self.line(MARGIN, self.get_y(), MARGIN + self.epw, self.get_y())
+        self.say(8, bold=bold)
+        self.cell(CLASS, LINE, self.cut(name, CLASS - 1))
+        self.cell(TEACHER, LINE, self.cut(row.teacher, TEACHER - 2))
+        for column in self.columns:
+            text = _written(column.of(row))
+            self.cell(self._width(column), LINE, text, align="C")
+        self.ln(LINE)
+
+    def notes(self) -> None:
+        self.ln(3)
+        self.say(8, grey=True)
+        for sentence in notes(self.report):
+            self.multi_cell(0, 4.5, sentence, new_x="LMARGIN", new_y="NEXT")
+
+    def _width(self, column: Heading) -> float:
+        return self.share * (MONEY if column.is_money else 1)
+
+
+def _written(value: int | Decimal | None) -> str:
+    if value is None:
+        return "–"
+    return str(format_decimal(value, "#,##0.##", locale=language()))

@@ -1,0 +1,122 @@
+"""What the columns of a report are called, said once for page, sheet and paper."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from flask_babel import LazyString, get_locale, gettext, lazy_gettext
+
+from webapp.announcements.levels import Level
+from webapp.lessons.names import full_day
+from webapp.reach.models import Means
+from webapp.reach.period.days import Days
+from webapp.reach.period.figures import OTHER, PeriodReport, Row
+from webapp.staff.money import som
+
+LEVEL_NAMES: dict[str, LazyString] = {
+    "not_tried": lazy_gettext("Not sent"),
+    "sent": lazy_gettext("Sent"),
+    "relayed": lazy_gettext("Passed on by a neighbour"),
+    "delivered": lazy_gettext("Delivered"),
+    "acknowledged": lazy_gettext("Acknowledged"),
+    "spoken_to": lazy_gettext("Spoken to"),
+}
+KIND_NAMES: dict[str, LazyString] = {
+    "general": lazy_gettext("Announcements"),
+    "digest": lazy_gettext("TV lessons"),
+    "correction": lazy_gettext("Corrections of TV lessons"),
+}
+PRESET_NAMES: dict[str, LazyString] = {
+    "week": lazy_gettext("This week"),
+    "last_week": lazy_gettext("Last week"),
+    "month": lazy_gettext("This month"),
+    "last_month": lazy_gettext("Last month"),
+    "term": lazy_gettext("This term"),
+}
+FAULTS: dict[str, LazyString] = {
+    "no_date": lazy_gettext("Write both days as dates, such as 2026-11-01."),
+    "backwards": lazy_gettext("The last day is before the first. Change one of them."),
+    "too_long": lazy_gettext("A report is of a year at most. Choose fewer days."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """One column of numbers: its name, and the number of a row."""
+
+    name: str
+    of: Callable[[Row], int | Decimal | None]
+    is_money: bool = False
+
+
+def headings() -> list[Heading]:
+    """All columns after the class and its teacher, in the order of the report."""
+    return [
+        Heading(gettext("Families"), lambda row: row.reach.families),
+        Heading(gettext("Families not reached"), lambda row: row.not_reached),
+        Heading(gettext("Announcements"), lambda row: row.groups["announcements"]),
+        Heading(gettext("TV timetables"), lambda row: row.groups["timetable"]),
+        Heading(gettext("Other messages"), lambda row: row.groups[OTHER]),
+        Heading(gettext("Messages to families"), lambda row: row.messages),
+        *(_level(place) for place in Level),
+        Heading(gettext("Replies"), lambda row: row.replies),
+        Heading(gettext("Tasks opened"), lambda row: row.opened),
+        Heading(gettext("Tasks done"), lambda row: row.closed),
+        Heading(gettext("Calls"), lambda row: row.contacts[Means.CALL]),
+        Heading(gettext("Visits"), lambda row: row.contacts[Means.VISIT]),
+        Heading(gettext("Other contacts"), lambda row: row.other_contacts),
+        Heading(gettext("SMS parts"), lambda row: row.segments),
+        Heading(gettext("Cost, som"), lambda row: row.cost, is_money=True),
+    ]
+
+
+def _level(place: Level) -> Heading:
+    return Heading(level_name(place), lambda row: row.copies[place])
+
+
+def level_name(place: Level) -> str:
+    return str(LEVEL_NAMES.get(place.key, place.key))
+
+
+def kind_name(kind: str) -> str:
+    """Call a kind of announcement by its name; one without a name as it is."""
+    return str(KIND_NAMES.get(kind, kind))
+
+
+def days_in_words(days: Days) -> str:
+    """Say of which days a report is: "1 November 2026 – 30 November 2026"."""
+    return f"{full_day(days.first)} – {full_day(days.last)}"
+
+
+def title(report: PeriodReport) -> str:
+    return gettext("Report on messages to families: %(days)s", days=days_in_words(report.days))
+
+
+def notes(report: PeriodReport) -> list[str]:
+    """What a reader must know about the numbers, a sentence each."""
+    price = report.school.sms_price
+    return [
+        gettext(
+            "A message to a family is counted once, at the furthest it came; "
+            "one behind a shared phone counts for each family."
+        ),
+        gettext(
+            "A family with children in two classes counts in both, and once in the row of all; "
+            "so the rows need not add up."
+        ),
+        gettext("Not reached is a family to which nothing came in these days that is known to have arrived."),
+        gettext("Cost: SMS parts at %(price)s each.", price=som(price))
+        if price is not None
+        else gettext("Cost: nobody has said what an SMS part costs."),
+    ]
+
+
+def made_at(report: PeriodReport) -> str:
+    local = report.made_at.astimezone(report.school.zone)
+    return gettext("Made on %(day)s at %(time)s", day=full_day(local.date()), time=f"{local:%H:%M}")
+
+
+def language() -> str:
+    return str(get_locale() or "ky")[:2]
