@@ -27,6 +27,7 @@ def _build(settings: Settings) -> Flask:
     from webapp.announcements.views import blueprint as announcements
     from webapp.documents import models as _documents  # noqa: F401  (its tables belong to the application)
     from webapp.extensions import compress, csrf, limiter, login_manager, migrate
+    from webapp.families.device_views import blueprint as devices
     from webapp.families.import_views import blueprint as families_import
     from webapp.families.views import blueprint as families
     from webapp.hooks import receipts
@@ -50,6 +51,7 @@ def _build(settings: Settings) -> Flask:
     from webapp.settings import MIGRATIONS, flask_config
     from webapp.staff import access, errors, money
     from webapp.staff.views import blueprint as staff
+    from webapp.survey import models as _surveys  # noqa: F401  (its tables belong to the application)
 
     settings.instance.mkdir(parents=True, exist_ok=True)
     app = Flask(__name__, instance_path=str(settings.instance))
@@ -79,7 +81,7 @@ def _build(settings: Settings) -> Flask:
     ):
         part.init_app(app)
 
-    for blueprint in (staff, families, families_import, announcements, messages, reach, inbox, health):
+    for blueprint in (staff, families, devices, families_import, announcements, messages, reach, inbox, health):
         app.register_blueprint(blueprint)
     for blueprint in (lessons, lessons_edit, lessons_import, lessons_digest, lessons_settings, school):
         app.register_blueprint(blueprint)

@@ -27,7 +27,7 @@ def places() -> list[Place]:
     leads = current_user.sees_whole_school or current_user.may(frozenset({Role.CLASS_TEACHER}))
     rows = [
         ("announcements.home", gettext("Announcements"), "megaphone", {"announcements"}),
-        ("families.classes", gettext("Families"), "families", {"families", "families_import"}),
+        ("families.classes", gettext("Families"), "families", {"families", "families_import", "devices", "survey", "atschool"}),
         (
             "lessons.day",
             gettext("TV lessons"),

@@ -25,7 +25,8 @@ from tests.lessons.evening import (
     tell,
 )
 from tests.lessons.test_timetable_pages import text_of
-from webapp.families.models import DigestWish, Family, Guardian
+from webapp.families.devices import NO, Fact, Known, facts_of, note_device
+from webapp.families.models import DigestWish, Guardian
 from webapp.lessons.digest.evening import evening_of
 from webapp.lessons.digest.models import Span
 from webapp.lessons.digest.queries import behind_the_same_phones
@@ -87,7 +88,7 @@ def test_why_a_family_gets_none_is_said(director: FlaskClient, cast: Cast) -> No
         (cast.neighbour, "its children have no lessons"),
     ):
         assert why in text_of(director.get(f"/tv/digest/families/{who.id}").text)
-    cast.siblings.has_tv = False
+    note_device(cast.siblings, Fact.TV, NO, at("12:00"))
     db.session.commit()
     assert "has no television" in text_of(director.get(f"/tv/digest/families/{cast.siblings.id}").text)
 
@@ -190,23 +191,19 @@ def test_one_familys_preview_writes_only_its_phones_message_with_all_who_share_i
 
 def test_a_teacher_notes_that_there_is_no_television(cast: Cast, sign_in: Any) -> None:
     client = sign_in(cast.teacher)
-    address = f"/families/{cast.siblings.id}"
-    assert "Nobody has said yet" in client.get(address).text
-    client.post(f"{address}/tv", data={"has_tv": "no"})
-    household = db.session.get_one(Family, cast.siblings.id)
-    assert household.has_tv is False
-    assert household.has_tv_at == at("14:00")
+    address = f"/families/devices/{cast.siblings.id}"
+    assert "Nobody has said yet" in client.get(f"/families/{cast.siblings.id}").text
+    client.post(address, data={"tv": "no"})
+    assert facts_of([cast.siblings.id])[cast.siblings.id][Fact.TV] == Known("no", at("14:00"), cast.teacher.name)
     assert "Нурлан Экөөбаев" in client.get("/tv/digest/without-tv").text
-    client.post(f"{address}/tv", data={"has_tv": "yes"})
+    client.post(address, data={"tv": "yes"})
     assert "Нурлан" not in client.get("/tv/digest/without-tv").text
-    client.post(f"{address}/tv", data={"has_tv": ""})
-    db.session.expire_all()
-    assert household.has_tv is None
-    assert household.has_tv_at is None
+    client.post(address, data={"tv": "unknown"})
+    assert facts_of([cast.siblings.id])[cast.siblings.id].has(Fact.TV) is None
 
 
 def test_a_teacher_of_another_class_does_not_see_them(cast: Cast, sign_in: Any) -> None:
-    cast.button_phone.has_tv, cast.button_phone.has_tv_at = False, at("12:00")
+    note_device(cast.button_phone, Fact.TV, NO, at("12:00"))
     db.session.commit()
     assert "Асан" in sign_in(cast.teacher).get("/tv/digest/without-tv").text
     assert "Асан" not in sign_in(cast.other_teacher).get("/tv/digest/without-tv").text

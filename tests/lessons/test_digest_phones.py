@@ -15,6 +15,7 @@ from notifier.models import Delivery, State
 from notifier.text import measure
 from tests.cast import Cast, family
 from tests.lessons.evening import EVENING, at, change, later, lesson, school_class, tell
+from webapp.families.devices import NO, Fact, note_device
 from webapp.families.models import Guardian
 from webapp.lessons.models import LessonRules
 from webapp.staff.models import Script
@@ -58,7 +59,7 @@ def hand_made(cast: Cast) -> None:
     )
     family(cast.school, {"Үсөн Эгизов": cast.class_5a, "Асан Эгизов": cast.class_5a}, "Апа", phone=TWINS)
     without = family(cast.school, {"Жаңыл Сынакова": cast.class_5a}, "Апа", phone=NO_TV)
-    without.has_tv, without.has_tv_at = False, at("12:00")
+    note_device(without, Fact.TV, NO, at("12:00"))
     latin = family(cast.school, {"Нурбек Латинов": cast.class_5a}, "Апа", phone=LATIN)
     db.session.scalars(select(Guardian).filter_by(family_id=latin.id)).one().script = Script.LATIN
     lesson(cast, "9:00", "Математика", topic="Бөлчөк")

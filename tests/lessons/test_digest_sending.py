@@ -30,6 +30,7 @@ from tests.lessons.evening import (
     texts,
 )
 from webapp.announcements.models import Recipient
+from webapp.families.devices import NO, Fact, note_device
 from webapp.families.models import DigestWish, Guardian
 from webapp.lessons.digest.jobs import tell_what_is_due
 from webapp.lessons.models import LessonRules
@@ -125,7 +126,7 @@ def test_one_phone_of_two_families_gets_one_message(cast: Cast) -> None:
 
 def test_a_family_without_a_television_gets_none(cast: Cast) -> None:
     lesson(cast, "9:00")
-    cast.siblings.has_tv, cast.siblings.has_tv_at = False, at("12:00")
+    note_device(cast.siblings, Fact.TV, NO, at("12:00"))
     db.session.commit()
     tell()
     assert texts(SIBLINGS) == []

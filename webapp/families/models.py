@@ -9,6 +9,7 @@ from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, UniqueConst
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from notifier.database import Base
+from notifier.models import BigId
 from webapp.staff.models import School, Script, StaffMember
 
 
@@ -57,9 +58,6 @@ class Family(Base):
     address: Mapped[str] = mapped_column(String(255), default="")
     # Why somebody should look: "lost_letters", "new_guardian".
     needs_look: Mapped[str] = mapped_column(String(40), default="")
-    # Whether there is a television set, and when somebody said so; None: nobody has.
-    has_tv: Mapped[bool | None]
-    has_tv_at: Mapped[datetime | None]
 
     pupils: Mapped[list[Pupil]] = relationship(back_populates="family", order_by="Pupil.name")
     guardians: Mapped[list[Guardian]] = relationship(
@@ -146,6 +144,29 @@ class GuardianContact(Base):
 
     guardian: Mapped[Guardian] = relationship(back_populates="contacts")
     contact_point: Mapped[ContactPoint] = relationship(lazy="joined", innerjoin=True)
+
+
+class DeviceFact(Base):
+    """What somebody once learned about a household's devices; rows are only ever added, the newest counts."""
+
+    __tablename__ = "device_facts"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    school_id: Mapped[int] = mapped_column(ForeignKey("schools.id", ondelete="CASCADE"))
+    family_id: Mapped[int] = mapped_column(ForeignKey("families.id", ondelete="CASCADE"))
+    fact: Mapped[str] = mapped_column(String(16))  # a devices.Fact
+    value: Mapped[str] = mapped_column(String(255), default="")  # one of its values; "": not known any more
+    learned_at: Mapped[datetime]
+    # By whom; or by which message, when the family said so itself. Neither: from before this was kept.
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="SET NULL"), index=True)
+    inbound_id: Mapped[int | None] = mapped_column(ForeignKey("inbound.id", ondelete="SET NULL"), index=True)
+
+    staff: Mapped[StaffMember | None] = relationship()
+
+    __table_args__ = (
+        Index("ix_device_facts_newest", "family_id", "fact", "learned_at"),
+        Index("ix_device_facts_school", "school_id", "fact"),
+    )
 
 
 class ClassListUpload(Base):

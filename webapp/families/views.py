@@ -12,6 +12,9 @@ from flask_login import current_user
 from notifier.database import db
 from webapp.families.apply import lock_lists
 from webapp.families.contacts import addresses, book_of_family
+from webapp.families.device_names import FACT_NAMES, said
+from webapp.families.device_queries import device_classes, sees_devices_of
+from webapp.families.devices import SEES_DEVICES, facts_of
 from webapp.families.forms import GuardianForm
 from webapp.families.looks import looks_of
 from webapp.families.models import ContactStatus, DigestWish, Family, Guardian
@@ -43,6 +46,7 @@ def classes() -> str:
         wanted=wanted,
         found=children_named(current_user, wanted) if wanted else [],
         may_import=current_user.may(LIST_KEEPERS),
+        sees_devices=current_user.may(SEES_DEVICES),
     )
 
 
@@ -69,6 +73,7 @@ def class_page(number: int) -> str:
         families=families,
         looks={family.id: looks_of(family) for family in families},
         addresses=addresses,
+        sees_devices=school_class in device_classes(current_user),
     )
 
 
@@ -84,6 +89,10 @@ def family(number: int) -> str:
         blocked=blocked_addresses(household),
         may_change=current_user.may(LIST_KEEPERS),
         script_names=SCRIPT_NAMES,
+        devices=facts_of([number])[number] if sees_devices_of(current_user, household) else None,
+        fact_names=FACT_NAMES,
+        said=said,
+        now=datetime.now(UTC),
     )
 
 
@@ -99,20 +108,6 @@ def looked(number: int) -> ResponseReturnValue:
                 link.contact_point.status, link.contact_point.note = ContactStatus.OK, "looked"
     db.session.commit()
     flash(gettext("Noted: everything is right with this family."), "success")
-    return redirect(url_for(".family", number=number))
-
-
-@blueprint.post("/<int:number>/tv")
-@only(LIST_KEEPERS)
-def television(number: int) -> ResponseReturnValue:
-    """Note whether the family has a television: without one it gets no messages about TV lessons."""
-    household, now = family_of(current_user, number), datetime.now(UTC)
-    has_tv = {"yes": True, "no": False}.get(request.form.get("has_tv", ""))
-    if household.has_tv != has_tv:
-        household.has_tv, household.has_tv_at = has_tv, now if has_tv is not None else None
-        record("family.tv_noted", f"family {household.id}", {}, current_user, now)
-        db.session.commit()
-    flash(gettext("Saved."), "success")
     return redirect(url_for(".family", number=number))
 
 

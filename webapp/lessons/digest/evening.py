@@ -15,7 +15,8 @@ from webapp.announcements.audience import Audience, Envelope, Household, audienc
 from webapp.announcements.models import Recipient
 from webapp.announcements.publish import Plan, Terms
 from webapp.announcements.render import Finished, in_script, signature
-from webapp.families.models import DigestWish, Family, Guardian, Pupil, SchoolClass
+from webapp.families.devices import NO, Fact, families_known
+from webapp.families.models import DigestWish, Guardian, Pupil, SchoolClass
 from webapp.lessons.digest.compose import Edition, Frame
 from webapp.lessons.digest.guide import Airing, Group, Guide
 from webapp.lessons.digest.hours import leaves_at
@@ -151,9 +152,7 @@ def _who_wants(
         .tuples()
         .all()
     )
-    no_tv = set(
-        db.session.scalars(select(Family.id).where(Family.school_id == school_id, Family.has_tv.is_(False)))
-    )
+    no_tv = set(db.session.scalars(families_known(school_id, Fact.TV, NO)))
     wanted = DigestWish.WEEKLY if span is Span.WEEK else DigestWish.DAILY
     # Who chose the week in its middle is told by the day until the next one begins.
     of_the_week = _told_the_week_of(first, school_id) if span is Span.DAY and wishes else None

@@ -12,6 +12,8 @@ from sqlalchemy.orm import selectinload
 from notifier.database import db
 from webapp.announcements.audience import Envelope, Household, audience_of
 from webapp.announcements.render import Finished
+from webapp.families.device_queries import device_classes
+from webapp.families.devices import NO, DeviceFact, Fact, newest
 from webapp.families.models import Family, Guardian, GuardianContact, Pupil, SchoolClass
 from webapp.families.queries import visible_classes
 from webapp.lessons.digest.evening import Evening, groups_of, viewers_in
@@ -128,12 +130,14 @@ def _clashes(household: Household, guide: Guide, groups: dict[int, Group]) -> It
 
 def without_tv(person: StaffMember) -> Select[tuple[Family]]:
     """Select the families known to have no television: they get no digest, somebody has to tell them."""
-    classes = [school_class.id for school_class in visible_classes(person)]
+    classes = [school_class.id for school_class in device_classes(person)]
     here = select(Pupil.family_id).where(Pupil.class_id.in_(classes), Pupil.left_at.is_(None))
+    facts = newest((DeviceFact.school_id == person.school_id) & (DeviceFact.fact == Fact.TV))
     return (
         select(Family)
-        .where(Family.school_id == person.school_id, Family.has_tv.is_(False), Family.id.in_(here))
-        .order_by(Family.has_tv_at.desc(), Family.id)
+        .join(facts, facts.c.family_id == Family.id)
+        .where(facts.c.value == NO, Family.id.in_(here))
+        .order_by(facts.c.learned_at.desc(), Family.id)
         .options(selectinload(Family.pupils).joinedload(Pupil.school_class), selectinload(Family.guardians))
     )
 

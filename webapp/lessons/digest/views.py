@@ -13,6 +13,7 @@ from flask_login import current_user
 
 from notifier.database import db
 from webapp.announcements.budget import price_of, refusals
+from webapp.families.devices import SEES_DEVICES, facts_of
 from webapp.families.models import Family
 from webapp.families.queries import class_of, families_of_class, family_of, visible_classes
 from webapp.lessons.digest.evening import Evening, evening_of
@@ -60,6 +61,7 @@ def overview() -> str:
         told=digest_of(school.id, asked["span"], asked["first"]),
         classes=[c for c in visible_classes(current_user) if c in evening.classes],
         may_set=current_user.may(CHANNEL_KEEPERS),
+        sees_devices=current_user.may(SEES_DEVICES),
     )
 
 
@@ -76,7 +78,12 @@ def class_page(number: int) -> str:
         for household in envelope.households
     }
     return render_template(
-        "lessons/digest_class.html", **asked, school_class=school_class, families=families[:100], told=told
+        "lessons/digest_class.html",
+        **asked,
+        school_class=school_class,
+        families=families[:100],
+        told=told,
+        without_tv={household.family_id for household in evening.without_tv},
     )
 
 
@@ -117,6 +124,7 @@ def clashes() -> str:
 
 
 @blueprint.get("/without-tv")
+@only(SEES_DEVICES)
 def no_tv() -> str:
     """The families that no television reaches: somebody has to tell them otherwise."""
     page = Page.of(
@@ -126,8 +134,8 @@ def no_tv() -> str:
         lambda number: url_for(".no_tv", page=number),
     )
     families: list[Family] = list(db.session.scalars(page.rows))
-    own = {school_class.id for school_class in visible_classes(current_user)}
-    return render_template("lessons/without_tv.html", page=page, families=families, own=own)
+    facts = facts_of(family.id for family in families)
+    return render_template("lessons/without_tv.html", page=page, families=families, facts=facts)
 
 
 @blueprint.route("/settings", methods=["GET", "POST"])

@@ -1,0 +1,1 @@
+"""Questions to families, and their answers: by SMS, or as a teacher heard them."""
