@@ -24,6 +24,9 @@ CLOCKS_DIFFER = timedelta(minutes=1)
 QUEUED_AT_MOST = timedelta(hours=14)
 TRIAL_PREFIX = "Sent from your Twilio trial account - "
 
+# After these Twilio blocks a number, or unblocks it, and tells the person so itself.
+OPT_WORDS = {"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout", "start", "unstop"}
+
 STATUSES = {
     "accepted": Outcome.ACCEPTED,
     "scheduled": Outcome.ACCEPTED,
@@ -230,6 +233,11 @@ def _refusal(status: int, code: str) -> Receipt:
     fault, reason = ERRORS.get(code, (Fault.UNKNOWN, f"Twilio's error {code}"))
     outcome = REFUSALS.get(fault, Outcome.REFUSED)
     return Receipt(outcome=outcome, code=code, reason=reason, fault=fault)
+
+
+def answers_itself(body: str) -> bool:
+    """Say whether Twilio has answered this message of a person before we could."""
+    return body.strip().casefold() in OPT_WORDS
 
 
 def _cost(price: Any) -> Decimal | None:

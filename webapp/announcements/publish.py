@@ -15,6 +15,7 @@ from notifier.models import Delivery
 from webapp.announcements import budget
 from webapp.announcements.audience import Audience, Envelope, audience_of
 from webapp.announcements.flaws import Flaw, flaws
+from webapp.announcements.kinds import ANSWER, PERSONAL
 from webapp.announcements.models import Announcement, Recipient, RecipientPupil
 from webapp.announcements.render import Finished, all_finished
 from webapp.settings import current_settings
@@ -132,7 +133,8 @@ def hand_out(
         posts[point] = as_post(announcement, envelope, message, terms)
     ids = outbox.post(list(posts.values()), now)
     delivery_of = {point: ids[post.dedupe_key] for point, post in posts.items()}
-    climb_at = usual + FIRST_LOOK if intended.school.ladder_on else None
+    climbs = intended.school.ladder_on and announcement.kind not in PERSONAL
+    climb_at = usual + FIRST_LOOK if climbs else None
     _write_copies(announcement, intended.audience, delivery_of, climb_at)
     budget.charge(announcement, intended.messages)
     published = Published(
@@ -143,7 +145,8 @@ def hand_out(
         segments=intended.segments,
         without_address=len(intended.audience.without_address),
     )
-    _note(announcement, published, by, now, intended.school, over)
+    if announcement.kind != ANSWER:  # nobody did that
+        _note(announcement, published, by, now, intended.school, over)
     return published
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 
 from notifier.database import db
 from notifier.models import Delivery, State
+from webapp.announcements.kinds import PERSONAL
 from webapp.announcements.levels import REACHED, Standing, standing
 from webapp.announcements.models import Announcement, AnnouncementClass, Recipient, RecipientPupil
 from webapp.families.models import Pupil, SchoolClass
@@ -98,9 +99,13 @@ def sent_announcement(person: StaffMember, announcement_id: int) -> Announcement
 
 
 def sent_announcements(person: StaffMember) -> Select[tuple[Announcement]]:
-    """Select the announcements that concern the classes this person sees, the latest first."""
+    """Select the announcements that concern the classes this person sees, the latest first.
+
+    Not what the school and single families write to each other: that is in the inbox.
+    """
     return (
         _sent_and_seen_by(person)
+        .where(Announcement.kind.not_in(PERSONAL))
         .options(selectinload(Announcement.classes), joinedload(Announcement.author))
         .order_by(Announcement.published_at.desc(), Announcement.id.desc())
     )

@@ -1,19 +1,27 @@
-"""Understand what parents wrote: an acknowledgement, a wish for silence, a wish to hear again."""
+"""Understand what parents wrote, do what they ask, and file it where a person finds it."""
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime
 
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
-from notifier import outbox
+from notifier import jobs, outbox
 from notifier.database import db
-from notifier.models import Inbound
+from notifier.models import Inbound, Suppression
+from webapp.announcements.audience import Audience
+from webapp.announcements.behind import audience_behind
 from webapp.families.models import ContactPoint
-from webapp.inbox.keywords import read as read_keyword
+from webapp.inbox.answering.asked import Asked
+from webapp.inbox.answering.table import respond
+from webapp.inbox.conversations import family_ids_behind, file
 from webapp.inbox.models import Reply
-from webapp.reach.acknowledge import acknowledge_latest
+from webapp.inbox.understanding import BLOCKED, Meaning, understand
 from webapp.staff.models import School
+
+log = logging.getLogger(__name__)
 
 READ = "webapp.inbox.read.read_replies"
 BATCH = 100
@@ -27,7 +35,8 @@ def read_replies() -> None:
 def read_waiting(now: datetime) -> int:
     """Read every message nobody has read yet, oldest first; return how many there were.
 
-    Harmless when two processes do it at once: the loser finds the row taken and passes over it.
+    Harmless when two processes do it at once: the loser finds the row taken and passes over it. A message,
+    what it changes and what it is answered are one transaction: who dies in between has done nothing.
     """
     done = 0
     while waiting := db.session.scalars(
@@ -36,6 +45,9 @@ def read_waiting(now: datetime) -> int:
         for number in waiting:
             done += _read_one(number, now)
             db.session.commit()
+    if done:
+        # Answers wait to leave, maybe.
+        jobs.nudge()
     return done
 
 
@@ -48,38 +60,74 @@ def _read_one(number: int, now: datetime) -> bool:
     )
     if inbound is None:
         return False
-    keyword = read_keyword(inbound.body)
-    intent = keyword.intent if keyword else None
-    acknowledged = 0
-    if intent == "YES":
-        acknowledged = acknowledge_latest(inbound.channel, inbound.sender, now)
-    elif intent == "STOP":
-        outbox.suppress(inbound.channel, inbound.sender, "opted_out", now)
-    elif intent == "START":
-        outbox.unsuppress(inbound.channel, inbound.sender)
-    for school_id, contact_point_id in _schools_of(inbound):
-        db.session.add(
-            Reply(
-                school_id=school_id,
-                inbound_id=inbound.id,
-                contact_point_id=contact_point_id,
-                intent=intent,
-                families_acknowledged=acknowledged,
-                received_at=inbound.received_at,
-            )
+    silence = db.session.scalar(
+        select(Suppression.reason).where(
+            Suppression.channel == inbound.channel, Suppression.address == inbound.sender
         )
+    )
+    meaning = understand(inbound, now)
+    if meaning.intent == "STOP":
+        outbox.suppress(inbound.channel, inbound.sender, "opted_out", now)
+    elif meaning.intent == "START":
+        outbox.unsuppress(inbound.channel, inbound.sender, unless=BLOCKED)
+    for rank, (school_id, point) in enumerate(_schools_of(inbound)):
+        _file_for(inbound, school_id, point, meaning, rank == 0, silence, now)
     inbound.handled_at = now
     return True
 
 
-def _schools_of(inbound: Inbound) -> list[tuple[int, int | None]]:
-    """List the schools that know the sender; a stranger's message goes to the only school there is, if so."""
-    known = db.session.execute(
-        select(ContactPoint.school_id, ContactPoint.id).where(
-            ContactPoint.channel == inbound.channel, ContactPoint.address == inbound.sender
+def _file_for(
+    inbound: Inbound,
+    school_id: int,
+    point: ContactPoint | None,
+    meaning: Meaning,
+    is_first: bool,
+    silence: str | None,
+    now: datetime,
+) -> None:
+    """Do what one school has to do about a message, and file it there."""
+    reply = Reply(
+        school_id=school_id,
+        inbound_id=inbound.id,
+        contact_point_id=point.id if point else None,
+        intent=meaning.intent,
+        families_acknowledged=meaning.acknowledged,
+        received_at=inbound.received_at,
+    )
+    db.session.add(reply)
+    db.session.flush()
+    blocked = silence == BLOCKED and point is None
+    settled = meaning.settled or blocked
+    if meaning.keyword and not blocked:
+        school = db.session.get_one(School, school_id)
+        behind = audience_behind(school, [point.id]) if point else Audience((), school.language)
+        asked = Asked(
+            inbound, reply, school, point, meaning.keyword, behind, is_first, silence is not None, now
         )
+        settled = _responded(asked)
+    file(reply, inbound.sender, family_ids_behind(point), unread=not settled)
+
+
+def _responded(asked: Asked) -> bool:
+    """Do what was asked; what fails is left to a person, and holds up nobody else's message."""
+    try:
+        with db.session.begin_nested():
+            return respond(asked)
+    except OperationalError:
+        raise  # the database is busy or away: the message is read again
+    except Exception:
+        log.exception("a message could not be answered")
+        return False
+
+
+def _schools_of(inbound: Inbound) -> list[tuple[int, ContactPoint | None]]:
+    """List the schools that know the sender; a stranger's message goes to the only school there is, if so."""
+    known = db.session.scalars(
+        select(ContactPoint)
+        .where(ContactPoint.channel == inbound.channel, ContactPoint.address == inbound.sender)
+        .order_by(ContactPoint.school_id)
     ).all()
     if known:
-        return [(school_id, point_id) for school_id, point_id in known]
+        return [(point.school_id, point) for point in known]
     schools = db.session.scalars(select(School.id).limit(2)).all()
     return [(schools[0], None)] if len(schools) == 1 else []

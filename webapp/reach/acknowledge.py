@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 
 from notifier.database import db
 from notifier.models import Delivery, State
+from webapp.announcements.kinds import ANSWER
 from webapp.announcements.models import AckHow, Announcement, Climb, Recipient
 from webapp.staff.models import StaffMember
 
@@ -42,7 +43,8 @@ def acknowledge_latest(channel: str, address: str, now: datetime, inbound_id: in
     latest = db.session.scalar(
         select(Recipient.announcement_id)
         .join(Announcement, Announcement.id == Recipient.announcement_id)
-        .where(_told_by(sent))
+        # An automatic answer asks nothing.
+        .where(_told_by(sent), Announcement.kind != ANSWER)
         .order_by(
             case((asks, 0), else_=1), Announcement.published_at.desc(), Announcement.id.desc(), Recipient.id
         )

@@ -1,0 +1,1 @@
+"""What the school answers by itself."""
