@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError
 
 from notifier.database import db
 from notifier.message import Receipt
-from notifier.outbox import verdict
+from notifier.outbox import arrivals, verdict
 from notifier.outbox.moves import Standing, standings_named
 from notifier.outbox.settling import attached, write_verdicts
 from notifier.outbox.verdict import Verdict
@@ -71,7 +71,43 @@ _TURN = threading.Lock()
 
 
 def _settle_receipts(engine: Engine, together: list[_Receipt]) -> None:
-    """Write receipts in one transaction; if one of them is at fault, each in its own."""
+    """Write receipts: the plain ones in a statement for all of them, the others as is decided for each."""
+    try:
+        travels = [one for one in together if arrivals.says_it_travels(one.receipt)]
+        if travels:
+            _mark_known(travels, arrivals.travelling(engine, _named(travels)))
+        arrives = [one for one in together if arrivals.says_it_arrived(one.receipt)]
+        if arrives:
+            with _queued(engine):
+                _mark_known(
+                    arrives, arrivals.arrived(engine, _named(arrives), max(one.now for one in arrives))
+                )
+    except OperationalError as fault:
+        # A database that is locked or away is so for all of them; each would wait as long again.
+        _blame(together, fault)
+        return
+    if others := [one for one in together if one.known is None]:
+        _decide_receipts(engine, others)
+
+
+def _named(receipts: Sequence[_Receipt]) -> list[arrivals.Named]:
+    return [(one.ref, one.receipt.provider_ref or "") for one in receipts]
+
+
+def _mark_known(receipts: Sequence[_Receipt], refs: set[str]) -> None:
+    for one in receipts:
+        if one.ref in refs:
+            one.known = True
+
+
+def _blame(receipts: Sequence[_Receipt], fault: Exception) -> None:
+    for one in receipts:
+        if one.known is None:
+            one.known, one.fault = False, fault
+
+
+def _decide_receipts(engine: Engine, together: list[_Receipt]) -> None:
+    """Decide about receipts in one transaction; if one of them is at fault, in one each."""
     try:
         # Two for the same message, or for the same name, are decided one after the other.
         if len({r.ref for r in together}) < len(together):
@@ -81,13 +117,11 @@ def _settle_receipts(engine: Engine, together: list[_Receipt]) -> None:
         for one in together:
             one.known = one.ref in known
     except Exception as fault:
-        # A database that is locked or away is so for all of them; each would wait as long again.
         if len(together) == 1 or isinstance(fault, OperationalError):
-            for one in together:
-                one.known, one.fault = False, fault
+            _blame(together, fault)
             return
         for one in together:
-            _settle_receipts(engine, [one])
+            _decide_receipts(engine, [one])
 
 
 @contextlib.contextmanager

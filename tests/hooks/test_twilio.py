@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import itertools
 import logging
 from collections.abc import Iterator
@@ -173,11 +174,40 @@ def test_a_query_belongs_to_what_is_signed(client: FlaskClient, server: TwilioSe
     assert call(client, callback) == 204
 
 
+class Unread(io.BytesIO):
+    """A body that must not be read."""
+
+    def read(self, *_: Any) -> bytes:
+        raise AssertionError("it was read")
+
+
 @pytest.mark.parametrize("path", ["/hooks/twilio/inbound", "/hooks/twilio/status/ref"])
-def test_too_long_a_call_is_refused_before_it_is_read(client: FlaskClient, path: str) -> None:
-    octets = b"Body=" + b"x" * 65 * 1024
+@pytest.mark.parametrize("length", [65 * 1024, 10 * 1024 * 1024])
+def test_too_long_a_call_is_refused_before_it_is_read(client: FlaskClient, path: str, length: int) -> None:
     kind = "application/x-www-form-urlencoded"
-    assert client.post(path, data=octets, content_type=kind).status_code == 413
+    for signed in ({}, {"X-Twilio-Signature": "any"}):
+        answer = client.post(
+            path,
+            content_type=kind,
+            headers=signed,
+            environ_overrides={"wsgi.input": Unread(), "CONTENT_LENGTH": str(length)},
+        )
+        assert answer.status_code == 413
+
+
+@pytest.mark.parametrize("path", ["/hooks/twilio/inbound", "/hooks/twilio/status/ref"])
+def test_of_a_call_that_does_not_say_how_long_it_is_no_more_is_read_than_a_call_has(
+    client: FlaskClient, path: str
+) -> None:
+    body = io.BytesIO(b"Body=" + b"x" * 10 * 1024 * 1024)
+    answer = client.post(
+        path,
+        content_type="application/x-www-form-urlencoded",
+        headers={"X-Twilio-Signature": "any", "Transfer-Encoding": "chunked"},
+        environ_overrides={"wsgi.input": body, "wsgi.input_terminated": True, "CONTENT_LENGTH": ""},
+    )
+    assert answer.status_code in {403, 413}
+    assert body.tell() < 200 * 1024
 
 
 def test_a_signed_call_that_names_no_message_is_refused(

@@ -6,6 +6,8 @@ a message of ours, is left to the view (`webapp.hooks.twilio`), which has an ans
 
 from __future__ import annotations
 
+import base64
+import hmac
 import io
 import re
 from collections.abc import Iterable
@@ -15,7 +17,6 @@ from urllib.parse import parse_qsl
 
 from flask import Flask
 from sqlalchemy import Engine
-from twilio.request_validator import RequestValidator
 from werkzeug.wsgi import get_input_stream
 
 from config import Settings
@@ -54,7 +55,7 @@ class SignedReceipts:
             return False
         form = _form(environ)
         url = settings.public_base_url + environ["PATH_INFO"]
-        if form is None or not RequestValidator(token).validate(url, form, signature):
+        if form is None or not _is_signed(url, form, signature, token):
             return False
         if not SID.fullmatch(form.get("MessageSid", "")):
             return False
@@ -66,6 +67,17 @@ class SignedReceipts:
             with self._app.app_context():
                 self._engine = db.engine
         return self._engine
+
+
+def _is_signed(url: str, form: dict[str, str], signature: str, token: str) -> bool:
+    """Whether this is Twilio's signature of a form in which every name comes once.
+
+    Twilio's own validator signs twice, with and without a port, and takes fifteen times as long. It has the
+    last word: what is refused here goes to the view, which asks it.
+    """
+    words = url + "".join(name + form[name] for name in sorted(form))
+    mac = hmac.digest(token.encode(), words.encode(), "sha1")
+    return hmac.compare_digest(base64.b64encode(mac), signature.encode("latin-1", "replace"))
 
 
 def init_app(app: Flask) -> None:
