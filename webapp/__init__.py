@@ -44,6 +44,7 @@ def _build(settings: Settings) -> Flask:
     from webapp.messages.views import blueprint as messages
     from webapp.reach import touch as _touch  # noqa: F401  (its table belongs to the application)
     from webapp.reach.dashboard_views import blueprint as reach_overview
+    from webapp.reach.pages import BLUEPRINTS as REACH_PAGES
     from webapp.reach.period.views import blueprint as reach_period
     from webapp.reach.views import blueprint as reach
     from webapp.sandbox.views import blueprint as sandbox
@@ -86,6 +87,8 @@ def _build(settings: Settings) -> Flask:
     for blueprint in (lessons, lessons_edit, lessons_import, lessons_digest, lessons_settings, school):
         app.register_blueprint(blueprint)
     for blueprint in (reach_overview, reach_period):
+        app.register_blueprint(blueprint)
+    for blueprint in REACH_PAGES:
         app.register_blueprint(blueprint)
     # Providers sign their calls, and mail programs unsubscribe by a secret address, instead of a CSRF token.
     for blueprint in (hooks_twilio, unsubscribe):

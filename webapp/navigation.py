@@ -34,7 +34,21 @@ def places() -> list[Place]:
             "tv",
             {"lessons", "lessons_edit", "lessons_import", "lessons_digest", "lessons_settings"},
         ),
-        ("reach.board", gettext("Reach"), "reach", {"reach", "reach_overview", "reach_period"}),
+        (
+            "reach_board.board_page",
+            gettext("Reach"),
+            "reach",
+            {
+                "reach",
+                "reach_overview",
+                "reach_period",
+                "reach_board",
+                "reach_contact",
+                "reach_family",
+                "reach_rounds",
+                "reach_tasks",
+            },
+        ),
         ("inbox.messages", gettext("Replies"), "inbox", {"inbox"}),
     ]
     if not leads:

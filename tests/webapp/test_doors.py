@@ -27,6 +27,9 @@ from webapp.announcements.models import Announcement
 from webapp.announcements.publish import publish
 from webapp.families.models import ClassListUpload, Family, Guardian
 from webapp.lessons.models import LessonImport, TvChannel, TvLesson
+from webapp.reach.followups import open_follow_up
+from webapp.reach.models import FollowUp
+from webapp.reach.rounds.models import Round, RoundRow
 from webapp.roster.models import DutySwap, DutyTurn
 from webapp.staff.models import Role, StaffMember
 
@@ -63,6 +66,8 @@ class World:
     upload: ClassListUpload  # of that director
     lesson: TvLesson
     timetable: LessonImport  # applied, by that director
+    task: FollowUp  # for the button-phone family
+    round: Round  # by that director, with that family
 
     @property
     def message(self) -> Delivery:
@@ -91,6 +96,10 @@ ANSWERS: dict[str, Callable[[World], dict[str, Any]]] = {
     "lessons_digest.family": lambda world: {"number": world.cast.button_phone.id},
     "lessons_settings": lambda world: {"number": world.lesson.channel_id},
     "messages": lambda world: {"ref": world.message.ref},
+    "reach_contact": lambda world: {"number": world.cast.button_phone.id, "means": "call"},
+    "reach_family": lambda world: {"number": world.cast.button_phone.id},
+    "reach_rounds": lambda world: {"number": world.round.id},
+    "reach_tasks": lambda world: {"number": world.task.id},
     "reach": lambda world: {"class_id": world.cast.class_5a.id},
     "roster": lambda _: {"number": db.session.scalars(select(DutyTurn.id)).one()},
     "roster.remove_swap": lambda _: {"number": db.session.scalars(select(DutySwap.id)).one()},
@@ -168,7 +177,20 @@ def world(cast: Cast, now: datetime) -> World:
     )
     db.session.add_all([upload, lesson, timetable])
     db.session.commit()
-    return World(cast, *drafts, people, upload, lesson, timetable)
+    open_follow_up(cast.button_phone, "by_hand", "walk", now)
+    a_round = Round(
+        school_id=cast.school.id,
+        staff_id=people[Role.DIRECTOR].id,
+        token="walk",
+        means="visit",
+        order="street",
+        made_at=now,
+        rows=[RoundRow(position=1, family_id=cast.button_phone.id, code="0000")],
+    )
+    db.session.add(a_round)
+    db.session.commit()
+    task = db.session.scalars(select(FollowUp)).one()
+    return World(cast, *drafts, people, upload, lesson, timetable, task, a_round)
 
 
 def named_in(answer: TestResponse, names: tuple[str, ...]) -> list[str]:

@@ -1,0 +1,69 @@
+"""A card of the board: one family, how long nobody reached it, why, and what is to be done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from flask_babel import LazyString
+from flask_login import current_user
+
+from webapp.announcements.models import NoAddress
+from webapp.announcements.reasons import NO_ADDRESS, reason
+from webapp.families.models import Family, Pupil
+from webapp.reach.contact_forms import phones_of
+from webapp.reach.models import FamilyStanding, FollowUp
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a card shows; `days` since nobody reached the family, None when it is reached."""
+
+    family: Family
+    children: list[Pupil]
+    days: int | None
+    standing: FamilyStanding | None
+    why: LazyString | None
+    tasks: Sequence[FollowUp]
+    phone: str | None
+    late: frozenset[int] = field(default=frozenset())  # the tasks that should have been done by now
+
+
+def children_of(family: Family) -> list[Pupil]:
+    """Return the children at school; of a family without any, those who left."""
+    return [pupil for pupil in family.pupils if pupil.left_at is None] or list(family.pupils)
+
+
+def card_of(
+    family: Family, standing: FamilyStanding | None, tasks: Sequence[FollowUp], now: datetime
+) -> Card:
+    since = standing.unreached_since if standing else None
+    zone = current_user.school.zone
+    phones = phones_of(family)
+    return Card(
+        family,
+        children_of(family),
+        (now.astimezone(zone).date() - since.astimezone(zone).date()).days if since else None,
+        standing,
+        _why(standing) if since else None,
+        tasks,
+        phones[0][1] if phones else None,
+        frozenset(task.id for task in tasks if task.due_at < now),
+    )
+
+
+def cards_of(
+    rows: Iterable[tuple[Family, FamilyStanding | None]], tasks: dict[int, list[FollowUp]], now: datetime
+) -> list[Card]:
+    return [card_of(family, standing, tasks.get(family.id, []), now) for family, standing in rows]
+
+
+def _why(standing: FamilyStanding | None) -> LazyString | None:
+    """Say in words why the newest message did not come."""
+    copy = standing.missed_copy if standing else None
+    if copy is None:
+        return None
+    if copy.delivery is None:
+        return NO_ADDRESS[NoAddress(copy.no_address or NoAddress.NONE)].what
+    return reason(copy.delivery)
