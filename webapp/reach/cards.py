@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import LazyString
@@ -11,6 +11,8 @@ from flask_login import current_user
 
 from webapp.announcements.models import NoAddress
 from webapp.announcements.reasons import NO_ADDRESS, reason
+from webapp.families.device_queries import device_classes
+from webapp.families.devices import HAVINGS, SEES_DEVICES, Devices, Fact, facts_of
 from webapp.families.models import Family, Pupil
 from webapp.reach.contact_forms import phones_of
 from webapp.reach.models import FamilyStanding, FollowUp
@@ -27,7 +29,9 @@ class Card:
     why: LazyString | None
     tasks: Sequence[FollowUp]
     phone: str | None
-    late: frozenset[int] = field(default=frozenset())  # the tasks that should have been done by now
+    late: frozenset[int]  # the tasks that should have been done by now
+    has: list[Fact]  # what is known to be at home …
+    lacks: list[Fact]  # … and what is known not to be
 
 
 def children_of(family: Family) -> list[Pupil]:
@@ -37,6 +41,29 @@ def children_of(family: Family) -> list[Pupil]:
 
 def card_of(
     family: Family, standing: FamilyStanding | None, tasks: Sequence[FollowUp], now: datetime
+) -> Card:
+    """Make the card of one family."""
+    return _card(family, standing, tasks, _devices([family]).get(family.id, Devices()), now)
+
+
+def cards_of(
+    rows: Iterable[tuple[Family, FamilyStanding | None]], tasks: dict[int, list[FollowUp]], now: datetime
+) -> list[Card]:
+    """Make the cards of a page, in its order."""
+    rows = list(rows)
+    devices = _devices([family for family, _ in rows])
+    return [
+        _card(family, standing, tasks.get(family.id, []), devices.get(family.id, Devices()), now)
+        for family, standing in rows
+    ]
+
+
+def _card(
+    family: Family,
+    standing: FamilyStanding | None,
+    tasks: Sequence[FollowUp],
+    devices: Devices,
+    now: datetime,
 ) -> Card:
     since = standing.unreached_since if standing else None
     zone = current_user.school.zone
@@ -50,13 +77,21 @@ def card_of(
         tasks,
         phones[0][1] if phones else None,
         frozenset(task.id for task in tasks if task.due_at < now),
+        [fact for fact in HAVINGS if devices.has(fact)],
+        [fact for fact in HAVINGS if devices.has(fact) is False],
     )
 
 
-def cards_of(
-    rows: Iterable[tuple[Family, FamilyStanding | None]], tasks: dict[int, list[FollowUp]], now: datetime
-) -> list[Card]:
-    return [card_of(family, standing, tasks.get(family.id, []), now) for family, standing in rows]
+def _devices(families: Sequence[Family]) -> dict[int, Devices]:
+    """Say what these families have at home, as far as this person may know (clause 1.5)."""
+    if not current_user.may(SEES_DEVICES):
+        return {}
+    own = {each.id for each in device_classes(current_user)}
+    return facts_of(
+        family.id
+        for family in families
+        if any(pupil.class_id in own for pupil in family.pupils if pupil.left_at is None)
+    )
 
 
 def _why(standing: FamilyStanding | None) -> LazyString | None:

@@ -9,7 +9,7 @@ from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, HiddenField, RadioField, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from webapp.families.models import Family
 from webapp.reach.contacts import LONGEST_NOTE
@@ -118,7 +118,7 @@ class CancelForm(FlaskForm):
 
     reason = TextAreaField(
         lazy_gettext("Why it need not be done"),
-        [InputRequired(lazy_gettext("Write in a few words why.")), TOO_LONG],
+        [DataRequired(lazy_gettext("Write in a few words why.")), TOO_LONG],
         filters=[lambda text: (text or "").strip()],
     )
 

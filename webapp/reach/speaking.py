@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from flask import Blueprint
-from flask_babel import format_datetime, get_locale, gettext
+from flask_babel import LazyString, format_datetime, get_locale, gettext
 from flask_login import current_user
 
+from webapp.families.device_names import FACT_NAMES
+from webapp.families.devices import Fact
 from webapp.reach.words import MEANS, OUTCOMES, about, how_reached
 from webapp.times import DAY_PATTERNS
 
@@ -25,10 +27,16 @@ def spaced(number: str) -> str:
     return number
 
 
+def in_words(fact: Fact) -> LazyString:
+    """Name what a family has at home, or has not."""
+    return FACT_NAMES[fact]
+
+
 def speak(blueprint: Blueprint) -> None:
     """Teach the templates these words, by one of the area's blueprints."""
     blueprint.add_app_template_filter(due_day)
     blueprint.add_app_template_filter(spaced)
+    blueprint.add_app_template_filter(in_words)
 
     @blueprint.app_context_processor
     def words() -> dict[str, object]:

@@ -16,7 +16,7 @@ from webapp.reach.rounds.results import KEYS
 from webapp.reach.speaking import spaced
 from webapp.reach.words import MEANS, OUTCOMES
 
-CODE, FAMILY, PLACE, BOX = 17.0, 62.0, 45.0, 7.0  # widths in mm; the note has the rest
+CODE, FAMILY, PLACE, BOX = 15.0, 52.0, 40.0, 6.5  # widths in mm; the note has the rest
 ROW = 17.0
 HEADING = 8.0
 MOST_PHONES = 2
@@ -30,7 +30,7 @@ def sheet(a_round: Round, rows: Sequence[RoundRow], language: str, made: str, *,
     paper = Paper(
         title,
         gettext(
-            "Confidential: for the social pedagogue alone. Bring it back or destroy it. List %(number)s.",
+            "Confidential: for the school alone. Bring it back or destroy it. List %(number)s.",
             number=a_round.id,
         ),
         language,
@@ -71,8 +71,13 @@ class _Sheet:
         paper = self.paper
         paper.ln(1)
         paper.say(9)
-        words = "    ".join(f"{key} = {OUTCOMES[outcome]}" for key, outcome in self.keys.items())
-        paper.multi_cell(paper.epw, 5, words, new_x="LMARGIN", new_y="NEXT")
+        for key, outcome in self.keys.items():
+            word = f"{key} = {OUTCOMES[outcome]}"
+            width = paper.get_string_width(word) + 6
+            if paper.get_x() + width > paper.w - paper.r_margin:
+                paper.ln(5)
+            paper.cell(width, 5, word)
+        paper.ln(5)
         paper.ln(1)
 
     def _columns(self) -> None:
