@@ -28,7 +28,7 @@ def init_app(app: Flask) -> None:
             # An address with a fingerprint never changes its content.
             age = "31536000, immutable" if "v" in request.args else "3600"
             headers["Cache-Control"] = f"public, max-age={age}"
-        else:
+        elif request.blueprint != "public":
             # Pages name children: no shared computer may keep a copy.
             headers["Cache-Control"] = "no-store"
         return response
