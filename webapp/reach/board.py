@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Select, exists, func, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import ColumnElement, Select, case, exists, func, select
+from sqlalchemy.orm import InstrumentedAttribute, joinedload, selectinload
 
 from notifier.database import db
 from notifier.message import Fault
@@ -97,12 +97,30 @@ def standing_of(family: Family) -> FamilyStanding | None:
 
 
 def counts(person: StaffMember, asked: Asked, now: datetime) -> dict[Show, int]:
-    """Count the families of every kind, in the grade or class asked for."""
-    found = {}
-    for show in Show:
-        families = _families(person, Asked(show, asked.grade, asked.class_id), now)
-        found[show] = db.session.scalar(families.with_only_columns(func.count())) or 0
-    return found
+    """Count the families of every kind, in the grade or class asked for, in two readings."""
+    whose = (Show.UNREACHED, Show.NO_ADDRESS, Show.NO_PHONE, Show.SWITCHED_OFF)
+    unreached = _families(person, Asked(Show.UNREACHED, asked.grade, asked.class_id), now)
+    # Looked up for each of the few unreached; joined, the addresses of all families would be read.
+    reasons = db.session.execute(
+        unreached.outerjoin(Recipient, Recipient.id == FamilyStanding.missed_copy_id)
+        .outerjoin(Delivery, Delivery.id == Recipient.delivery_id)
+        .with_only_columns(
+            func.count(),
+            func.count(case((has_usable_address(Family.id), None), else_=1)),
+            func.count(case((_has_phone(), None), else_=1)),
+            func.count(case((Delivery.fault == Fault.HANDSET_OFF, 1))),
+        )
+    ).one()
+    tasks = db.session.execute(
+        select(
+            *(func.count(case((_is(show, person, now), FollowUp.family_id)).distinct()) for show in TASKS)
+        ).where(
+            FollowUp.school_id == person.school_id,
+            FollowUp.state == FollowUpState.OPEN,
+            *_within(person, asked, FollowUp.family_id),
+        )
+    ).one()
+    return dict(zip(whose, reasons, strict=True)) | dict(zip(TASKS, tasks, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +172,13 @@ def tasks_of(family_ids: Sequence[int]) -> dict[int, list[FollowUp]]:
     return found
 
 
-def _families(person: StaffMember, asked: Asked, now: datetime) -> Select[tuple[Family]]:
-    query = select(Family).where(Family.school_id == person.school_id)
+def _within(
+    person: StaffMember, asked: Asked, family_id: InstrumentedAttribute[int]
+) -> list[ColumnElement[bool]]:
+    """That a family is one this person sees, of the grade or class asked for."""
+    wanted: list[ColumnElement[bool]] = []
     if not person.sees_whole_school:
-        query = query.where(Family.id.in_(families_seen_by(person)))
+        wanted.append(family_id.in_(families_seen_by(person)))
     if asked.grade is not None or asked.class_id is not None:
         here = (
             select(Pupil.family_id)
@@ -168,7 +189,12 @@ def _families(person: StaffMember, asked: Asked, now: datetime) -> Select[tuple[
             here = here.where(SchoolClass.id == asked.class_id)
         else:
             here = here.where(SchoolClass.grade == asked.grade)
-        query = query.where(Family.id.in_(here))
+        wanted.append(family_id.in_(here))
+    return wanted
+
+
+def _families(person: StaffMember, asked: Asked, now: datetime) -> Select[tuple[Family]]:
+    query = select(Family).where(Family.school_id == person.school_id, *_within(person, asked, Family.id))
     if asked.show in TASKS:
         to_do = _to_do(person, asked.show, now)
         return query.outerjoin(FamilyStanding, FamilyStanding.family_id == Family.id).where(
@@ -191,16 +217,21 @@ def _families(person: StaffMember, asked: Asked, now: datetime) -> Select[tuple[
 
 
 def _to_do(person: StaffMember, show: Show, now: datetime) -> Select[tuple[int]]:
-    tasks = select(FollowUp.family_id).where(
-        FollowUp.school_id == person.school_id, FollowUp.state == FollowUpState.OPEN
+    return select(FollowUp.family_id).where(
+        FollowUp.school_id == person.school_id,
+        FollowUp.state == FollowUpState.OPEN,
+        _is(show, person, now),
     )
-    if show == Show.URGENT:
-        return tasks.where(FollowUp.priority == 0)
-    if show == Show.MINE:
-        return tasks.where(FollowUp.assignee_id == person.id)
-    if show == Show.LESSON:
-        return tasks.where(FollowUp.means == Means.LESSON)
-    return tasks.where(FollowUp.due_at < end_of_today(person.school, now))
+
+
+def _is(show: Show, person: StaffMember, now: datetime) -> ColumnElement[bool]:
+    """That an open follow-up is of this kind."""
+    return {
+        Show.URGENT: FollowUp.priority == 0,
+        Show.MINE: FollowUp.assignee_id == person.id,
+        Show.LESSON: FollowUp.means == Means.LESSON,
+        Show.DUE: FollowUp.due_at < end_of_today(person.school, now),
+    }[show]
 
 
 def _has_phone() -> ColumnElement[bool]:

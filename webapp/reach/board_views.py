@@ -19,7 +19,7 @@ from webapp.staff.models import BROADCASTERS
 blueprint = Blueprint("reach_board", __name__, url_prefix="/reach/board")
 
 
-PER_PAGE = 20
+PER_PAGE = 15
 SHOWN = {
     Show.UNREACHED: lazy_gettext("Not reached"),
     Show.DUE: lazy_gettext("To do today"),

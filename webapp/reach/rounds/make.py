@@ -10,7 +10,6 @@ from sqlalchemy import select
 from notifier.database import db
 from webapp.families.models import Family, SchoolClass
 from webapp.families.names import fold
-from webapp.paging import MOST_ROWS
 from webapp.reach.board import Asked, Show, board
 from webapp.reach.cards import children_of
 from webapp.reach.models import Means
@@ -18,6 +17,17 @@ from webapp.reach.rounds.codes import codes
 from webapp.reach.rounds.models import Order, Round, RoundRow
 from webapp.reach.rounds.streets import place_of
 from webapp.staff.models import StaffMember
+
+# Two days' way, and no more than a phone loads when the results are typed.
+MOST_ON_A_LIST = 40
+SHOWS: Sequence[Show] = (
+    Show.UNREACHED,
+    Show.DUE,
+    Show.MINE,
+    Show.NO_ADDRESS,
+    Show.SWITCHED_OFF,
+    Show.NO_PHONE,
+)
 
 
 def made_before(person: StaffMember, token: str) -> Round | None:
@@ -39,7 +49,7 @@ def make_round(
     The longest unreached, as many as a list holds; then in the order one walks or calls.
     """
     families = [
-        family for family, _ in db.session.execute(board(person, asked, now).limit(MOST_ROWS)).tuples()
+        family for family, _ in db.session.execute(board(person, asked, now).limit(MOST_ON_A_LIST)).tuples()
     ]
     if not families:
         return None
@@ -66,7 +76,7 @@ def make_round(
 
 def how_many(person: StaffMember, asked: Asked, now: datetime) -> int:
     """Say how many families a list of these would be made from."""
-    return len(db.session.execute(board(person, asked, now).limit(MOST_ROWS + 1)).all())
+    return len(db.session.execute(board(person, asked, now).limit(MOST_ON_A_LIST + 1)).all())
 
 
 def _first(placed: tuple[tuple[object, ...], str, Family]) -> tuple[object, ...]:
@@ -84,13 +94,3 @@ def _heading(family: Family, order: Order) -> str:
     return (
         children_of(family)[0].school_class.name if order == Order.CLASS else place_of(family.address).street
     )
-
-
-SHOWS: Sequence[Show] = (
-    Show.UNREACHED,
-    Show.DUE,
-    Show.MINE,
-    Show.NO_ADDRESS,
-    Show.SWITCHED_OFF,
-    Show.NO_PHONE,
-)

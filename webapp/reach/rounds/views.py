@@ -13,14 +13,14 @@ from sqlalchemy import select
 from notifier.database import db
 from webapp.families.models import Family
 from webapp.families.queries import visible_classes
-from webapp.paging import MOST_ROWS, Page
+from webapp.paging import Page
 from webapp.reach.board import Asked, Show
 from webapp.reach.board_views import SHOWN
 from webapp.reach.cards import children_of
 from webapp.reach.contact_forms import new_token
 from webapp.reach.models import Means
 from webapp.reach.rounds.entry import keep, read_grid, show_date
-from webapp.reach.rounds.make import SHOWS, how_many, made_before, make_round
+from webapp.reach.rounds.make import MOST_ON_A_LIST, SHOWS, how_many, made_before, make_round
 from webapp.reach.rounds.models import Order, Round
 from webapp.reach.rounds.queries import noted, round_of, rounds_of, rows_of, sizes
 from webapp.reach.rounds.results import KEYS
@@ -95,7 +95,7 @@ def new() -> ResponseReturnValue:
         shows=[(each, SHOWN[each]) for each in SHOWS],
         orders=ORDERS,
         families=how_many(current_user, asked, now),
-        most=MOST_ROWS,
+        most=MOST_ON_A_LIST,
     )
 
 
