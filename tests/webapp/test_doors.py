@@ -26,11 +26,13 @@ from webapp import create_app
 from webapp.announcements.models import Announcement
 from webapp.announcements.publish import publish
 from webapp.families.models import ClassListUpload, Family, Guardian
+from webapp.families.modes import ClassMode, Mode
 from webapp.lessons.models import LessonImport, TvChannel, TvLesson
+from webapp.public.models import PublicNotice, PublicPage
+from webapp.roster.models import DutySwap, DutyTurn
 from webapp.reach.followups import open_follow_up
 from webapp.reach.models import FollowUp
 from webapp.reach.rounds.models import Round, RoundRow
-from webapp.roster.models import DutySwap, DutyTurn
 from webapp.staff.models import Role, StaffMember
 
 OPEN = {
@@ -43,6 +45,12 @@ OPEN = {
     "twilio.status": "receipts, signed by the provider",
     "twilio.inbound": "parents' messages, signed by the provider",
     "lessons.calendar": "a calendar program cannot sign in, and what a channel shows names nobody",
+    "public.news": "the notices of the school are for everybody",
+    "public.notice": "the notices of the school are for everybody",
+    "public.atom": "the notices of the school are for everybody",
+    "public.json_feed": "the notices of the school are for everybody",
+    "public.snippet": "the notices of the school are for everybody",
+    "public.qr": "the address of the notices",
     "unsubscribe.ask": "a family leaves by the secret address in its letter",
     "unsubscribe.unsubscribe": "a family leaves by the secret address in its letter",
 }
@@ -54,7 +62,7 @@ WITHOUT_TOKEN = {
 
 
 # Of the school and not of a class: every class teacher may change them.
-SCHOOL_WIDE = {"lessons", "lessons_edit", "lessons_import", "roster"}
+SCHOOL_WIDE = {"lessons", "lessons_edit", "lessons_import", "modes", "public", "public_desk", "roster"}
 
 
 @dataclass
@@ -101,6 +109,10 @@ ANSWERS: dict[str, Callable[[World], dict[str, Any]]] = {
     "reach_rounds": lambda world: {"number": world.round.id},
     "reach_tasks": lambda world: {"number": world.task.id},
     "reach": lambda world: {"class_id": world.cast.class_5a.id},
+    "modes": lambda _: {"number": db.session.scalars(select(ClassMode.id)).one()},
+    "public": lambda _: {"slug": "mektep-95", "number": db.session.scalars(select(PublicNotice.id)).one()},
+    "public_desk": lambda _: {"number": db.session.scalars(select(PublicNotice.id)).one()},
+    "public_desk.from_announcement": lambda world: {"number": world.sent.id},
     "roster": lambda _: {"number": db.session.scalars(select(DutyTurn.id)).one()},
     "roster.remove_swap": lambda _: {"number": db.session.scalars(select(DutySwap.id)).one()},
     "twilio": lambda world: {"ref": "unknown"},
@@ -149,7 +161,19 @@ def world(cast: Cast, now: datetime) -> World:
     }
     turn = DutyTurn(school_id=cast.school.id, weekday=0, starts=480, ends=1020, name="Үлгүлүев")
     turn.swaps.append(DutySwap(day=date(2028, 1, 3), name="Мисалова"))
-    db.session.add(turn)
+    today = now.date()
+    mode = ClassMode(
+        school_id=cast.school.id, mode=Mode.DISTANCE, starts=today, ends=date(2099, 1, 1), created_at=now
+    )
+    page = PublicPage(school_id=cast.school.id, slug="mektep-95")
+    notice = PublicNotice(
+        school_id=cast.school.id,
+        title_ky="Билим күнү",
+        text_ky="Келиңиздер!",
+        published_at=now,
+        changed_at=now,
+    )
+    db.session.add_all([turn, mode, page, notice])
     upload = ClassListUpload(
         school_id=cast.school.id,
         staff_id=people[Role.DIRECTOR].id,

@@ -12,6 +12,7 @@ from notifier.database import db
 from notifier.models import Delivery, Inbound, Suppression
 from webapp.announcements.models import Announcement, Climb, Recipient
 from webapp.demo.invented import CLASS_LIST
+from webapp.demo.office import furnish
 from webapp.families.importing import bring_in, read_file
 from webapp.families.models import ContactPoint, SchoolClass
 from webapp.staff import passwords
@@ -70,6 +71,7 @@ def make_demo_school(now: datetime) -> School:
     bring_in(file.found, school, now, leaving=False)
     db.session.flush()
     _give_teachers_their_classes(school)
+    furnish(school, now)
     return school
 
 

@@ -1,0 +1,74 @@
+"""What the demo school's office has written down: who is on duty, how classes are taught, a public notice."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from notifier.database import db
+from webapp.families.modes import ClassMode, Mode
+from webapp.public.models import PublicNotice, PublicPage
+from webapp.roster.models import DutyTurn, Roster
+from webapp.staff.models import School
+
+SLUG = "demo-mektep"
+# Invented names: the surnames say what they are. Friday has two, as in the regulation.
+ADMINISTRATION = (
+    (0, "Башчиева А."),
+    (1, "Орунбасарова Ж."),
+    (2, "Кеңсебаева З."),
+    (3, "Камкорова Б."),
+    (4, "Башчиева А."),
+    (4, "Нөөмөтчүева Г."),
+)
+ASSOCIATIONS = (
+    (0, "Гуманитардык бирикме"),
+    (1, "Башталгыч класстар"),
+    (2, "Табигый-математикалык бирикме"),
+    (3, "Эстетикалык бирикме"),
+    (4, "Гуманитардык бирикме"),
+)
+NOTICE = {
+    "title_ky": "Мектеп дистанттык окутууга өтөт",
+    "text_ky": "Урматтуу ата-энелер! Сабактар убактылуу аралыктан өтөт. Телесабактардын жадыбалын класс "
+    "жетекчи SMS аркылуу билдирет. Суроолор боюнча мектепке чалыңыздар.",
+    "title_ru": "Школа переходит на дистанционное обучение",
+    "text_ru": "Уважаемые родители! Уроки временно проходят на расстоянии. Расписание телеуроков классный "
+    "руководитель сообщит по SMS. С вопросами звоните в школу.",
+}
+
+
+def furnish(school: School, now: datetime) -> None:
+    """Write it all down for a new demo school; the caller commits."""
+    hours = {Roster.ADMINISTRATION: (8 * 60, 17 * 60), Roster.ASSOCIATION: (9 * 60, 15 * 60)}
+    for roster, turns in ((Roster.ADMINISTRATION, ADMINISTRATION), (Roster.ASSOCIATION, ASSOCIATIONS)):
+        for weekday, name in turns:
+            starts, ends = hours[roster]
+            phone = school.phone if roster is Roster.ADMINISTRATION else ""
+            db.session.add(
+                DutyTurn(
+                    school_id=school.id,
+                    roster=roster,
+                    weekday=weekday,
+                    starts=starts,
+                    ends=ends,
+                    name=name,
+                    phone=phone,
+                )
+            )
+    today = now.astimezone(school.zone).date()
+    db.session.add_all(
+        [
+            PublicPage(school_id=school.id, slug=SLUG),
+            PublicNotice(school_id=school.id, published_at=now, changed_at=now, **NOTICE),
+            ClassMode(
+                school_id=school.id,
+                mode=Mode.MIXED,
+                starts=today,
+                ends=today + timedelta(days=13),
+                order_number="01-5/95",
+                order_date=today,
+                created_at=now,
+            ),
+        ]
+    )
+    db.session.flush()
