@@ -41,6 +41,7 @@ class TurnForm(FlaskForm):
     roster = RadioField(
         lazy_gettext("Roster"),
         choices=[SelectChoice(roster.value, name) for roster, name in ROSTER_NAMES.items()],
+        default=Roster.ADMINISTRATION.value,
     )
     weekday = SelectField(lazy_gettext("Weekday"), coerce=int)
     hours = StringField(
