@@ -20,10 +20,11 @@ from flask_babel import gettext
 from flask_login import current_user
 
 from notifier.database import db
+from webapp.families.devices import SEES_DEVICES
 from webapp.families.models import Family
 from webapp.families.queries import family_of
 from webapp.reach.board import standing_of, tasks_of
-from webapp.reach.cards import card_of
+from webapp.reach.cards import card_of, children_of
 from webapp.reach.contact_forms import ContactForm, TaskForm, due_moment
 from webapp.reach.contacts import SETTLING
 from webapp.reach.followups import URGENT, USUAL, open_follow_up, opened
@@ -167,7 +168,12 @@ def _panel(
 def _task_panel(family: Family, form: TaskForm) -> Response:
     answer = make_response(
         render_template(
-            "reach/_task.html" if _in_place() else "reach/task.html", family=family, form=form, back=_back()
+            "reach/_task.html" if _in_place() else "reach/task.html",
+            family=family,
+            form=form,
+            back=_back(),
+            may_seat=current_user.may(SEES_DEVICES),
+            children_of=children_of,
         ),
         422 if request.method == "POST" else 200,
     )

@@ -120,7 +120,10 @@ class _Sheet:
             self._at(x, y + 1 + 5 * line, FAMILY, f"{pupil.name}, {pupil.school_class.name}{more}")
         paper.say(8)
         self._at(
-            x, y + 11, FAMILY, ", ".join(guardian.name for guardian in family.guardians if guardian.name)
+            x,
+            y + 1 + 5 * min(len(children), 2),
+            FAMILY,
+            ", ".join(guardian.name for guardian in family.guardians if guardian.name),
         )
         x += FAMILY
         paper.say(9)
