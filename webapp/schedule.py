@@ -11,9 +11,11 @@ from notifier.jobs import SWEEP
 from notifier.rq_worker import Periodic
 from webapp.inbox.read import READ
 from webapp.lessons.digest.jobs import TELL
+from webapp.reach.jobs import CLIMB
 
 TABLE = (
     Periodic(SWEEP, every=timedelta(seconds=15)),
     Periodic(READ, every=timedelta(seconds=15)),
     Periodic(TELL, every=timedelta(minutes=1)),
+    Periodic(CLIMB, every=timedelta(minutes=1)),
 )
