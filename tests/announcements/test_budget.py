@@ -99,6 +99,27 @@ def test_a_class_has_a_limit_of_its_own(cast: Cast, school: School, now: datetim
     assert send(write(cast, cast.class_5b, now=now), now).first
 
 
+def test_a_class_may_have_more_or_less_than_the_others(cast: Cast, school: School, now: datetime) -> None:
+    school.class_limit, cast.class_5a.monthly_limit = Decimal(2), Decimal(6)
+    for _ in range(2):
+        assert send(write(cast, now=now), now).first
+    assert "class 5-А 3 som, and of its 6 som" in refused(write(cast, now=now), now)
+    # 5-Б has what every class has: less than one message costs.
+    assert "class 5-Б" in refused(write(cast, cast.class_5b, now=now), now)
+
+
+def test_a_class_may_have_a_limit_where_the_others_have_none(
+    cast: Cast, school: School, now: datetime
+) -> None:
+    cast.class_5a.monthly_limit = Decimal(4)
+    assert send(write(cast, now=now), now).first
+    assert "class 5-А 3 som, and of its 4 som" in refused(write(cast, now=now), now)
+    assert send(write(cast, cast.class_5b, now=now), now).first
+    assert [
+        purse.class_name for purse in budget.purses(school, [cast.class_5a, cast.class_5b], now).values()
+    ] == ["5-А"]
+
+
 def test_the_director_may_lift_the_limits_for_one_month(cast: Cast, school: School, now: datetime) -> None:
     school.monthly_limit = school.class_limit = Decimal(1)
     school.limits_lifted_in = "2026-11"

@@ -36,6 +36,7 @@ PAGES = (
     "/duty/turns/new",
     "/account",
     "/school",
+    "/school/limits",
     "/audit",
 )
 WIDTHS = (320, 360, 1280)

@@ -115,3 +115,31 @@ def test_only_the_director_lifts_the_limits_and_the_audit_knows(
     entries = db.session.scalars(db.select(AuditEntry).order_by(AuditEntry.id)).all()
     assert [entry.action for entry in entries] == ["school.limits_lifted", "school.limits_kept"]
     assert "Lifted the limits for SMS" in client.get("/audit").text
+
+
+def test_a_single_class_gets_a_limit_of_its_own(cast: Cast, sign_in: Any, travel: None) -> None:
+    cast.school.sms_price, cast.school.class_limit = Decimal("1.5"), Decimal(100)
+    db.session.commit()
+    client = sign_in(cast.office)
+    assert 'href="/school/limits"' in client.get("/school").text
+    assert "instead of the limit of each class: 100 som" in text_of(client.get("/school/limits"))
+    field = f"limit_{cast.class_5a.id}"
+    answer = client.post("/school/limits", data={field: "250,5", f"limit_{cast.other_class.id}": "1"})
+    assert (answer.status_code, answer.location) == (303, "/school/limits")
+    db.session.expire_all()
+    assert cast.class_5a.monthly_limit == Decimal("250.5")
+    assert (cast.class_5b.monthly_limit, cast.other_class.monthly_limit) == (None, None)
+    entry = db.session.scalars(db.select(AuditEntry)).one()
+    assert (entry.action, entry.detail) == ("school.class_limits_changed", {"5-А": "250.5"})
+    assert "5-А" in client.get("/school").text
+    client.post("/school/limits", data={field: ""})
+    assert cast.class_5a.monthly_limit is None
+    assert client.post("/school/limits", data={field: "-5"}).status_code == 422
+    assert sign_in(cast.teacher).get("/school/limits").status_code == 403
+
+
+def test_a_classes_limit_needs_a_price_too(cast: Cast, sign_in: Any) -> None:
+    answer = sign_in(cast.office).post("/school/limits", data={f"limit_{cast.class_5a.id}": "100"})
+    assert answer.status_code == 422
+    assert "A limit needs the price of an SMS part." in text_of(answer)
+    assert 'value="100"' in answer.text

@@ -117,12 +117,20 @@ def purses(school: School, classes: Iterable[SchoolClass], now: datetime) -> dic
         return found
     if school.monthly_limit is not None:
         found[None] = Purse(spent(school, now), school.monthly_limit)
-    if school.class_limit is not None:
-        named = {school_class.id: school_class.name for school_class in classes}
-        by_class = spent_by_class(school, now, named)
-        for class_id, name in named.items():
-            found[class_id] = Purse(by_class.get(class_id, Decimal(0)), school.class_limit, name)
+    limited = {
+        each.id: (each.name, limit) for each in classes if (limit := limit_of(school, each)) is not None
+    }
+    if limited:
+        by_class = spent_by_class(school, now, limited)
+        for class_id, (name, limit) in limited.items():
+            found[class_id] = Purse(by_class.get(class_id, Decimal(0)), limit, name)
     return found
+
+
+def limit_of(school: School, school_class: SchoolClass) -> Decimal | None:
+    """The month's limit of a class: its own, else the one the school gives to each; None: no limit."""
+    own = school_class.monthly_limit
+    return own if own is not None else school.class_limit
 
 
 def parts_by_class(messages: Messages) -> dict[int, int]:
@@ -233,9 +241,16 @@ def wait_for_others(school: School) -> None:
     Of two announcements that each fit what is left, but not together, the second sees what the first cost.
     Urgent ones don't wait and count once they commit: no limit holds them anyway. (SQLite has one writer.)
     """
-    if school.monthly_limit is not None or school.class_limit is not None:
+    if school.monthly_limit is not None or school.class_limit is not None or _any_own_limit(school):
         # Not FOR UPDATE: rows that refer to the school may still be written.
         db.session.execute(select(School.id).filter_by(id=school.id).with_for_update(key_share=True))
+
+
+def _any_own_limit(school: School) -> bool:
+    limited = select(SchoolClass.id).where(
+        SchoolClass.school_id == school.id, SchoolClass.monthly_limit.is_not(None)
+    )
+    return db.session.scalar(limited.limit(1)) is not None
 
 
 def charge(announcement: Announcement, messages: Messages, sign: int = 1) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 
 from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, UniqueConstraint
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from notifier.database import Base
 from notifier.models import BigId
 from webapp.staff.models import School, Script, StaffMember
+from webapp.staff.money import Som
 
 
 class ContactStatus(StrEnum):
@@ -38,6 +40,9 @@ class SchoolClass(Base):
     letter: Mapped[str] = mapped_column(String(8))  # Cyrillic, upper case
     language: Mapped[str] = mapped_column(String(2), default="ky")
     teacher_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="SET NULL"), index=True)
+
+    # Of its SMS; None: what the school gives to each class.
+    monthly_limit: Mapped[Decimal | None] = mapped_column(Som)
 
     teacher: Mapped[StaffMember | None] = relationship()
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from flask_babel import LazyString, lazy_gettext
+from flask_babel import LazyString, gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, RadioField, StringField, TelField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, ValidationError
 
 from webapp.families.forms import FAMILY_LANGUAGES
+from webapp.families.models import SchoolClass
 from webapp.families.names import clean
 from webapp.languages import LANGUAGES
 from webapp.staff.models import SCRIPT_NAMES, School
@@ -25,7 +27,7 @@ HIGHEST_PRICE, HIGHEST_LIMIT = Decimal(100), Decimal(1_000_000)
 class SomField(StringField):
     """An amount of som, typed with a comma or a point; empty is None."""
 
-    def __init__(self, label: LazyString, highest: Decimal, places: int, **options: Any) -> None:
+    def __init__(self, label: LazyString | str, highest: Decimal, places: int, **options: Any) -> None:
         super().__init__(label, **options)
         self.highest, self.places = highest, places
 
@@ -96,3 +98,22 @@ class SchoolForm(FlaskForm):
                 setattr(school, field.name, field.data)
                 changed.append(field.name)
         return changed
+
+
+def limits_form(classes: Sequence[SchoolClass], school: School) -> FlaskForm:
+    """Make a form with a field for each class's own limit; empty: the school's limit of each class."""
+
+    class LimitsForm(FlaskForm):
+        def validate(self, extra_validators: Any = None) -> bool:
+            sound: bool = super().validate(extra_validators)
+            if sound and school.sms_price is None:
+                for field in self:
+                    if field.name != "csrf_token" and field.data is not None:
+                        field.errors = [gettext("A limit needs the price of an SMS part.")]
+                        sound = False
+            return sound
+
+    for each in classes:
+        label = gettext("Class %(name)s", name=each.name)
+        setattr(LimitsForm, f"limit_{each.id}", SomField(label, HIGHEST_LIMIT, places=2))
+    return LimitsForm(data={f"limit_{each.id}": each.monthly_limit for each in classes})

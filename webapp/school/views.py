@@ -14,7 +14,7 @@ from webapp.announcements import budget
 from webapp.announcements.audience import Child
 from webapp.announcements.render import sms
 from webapp.families.queries import visible_classes
-from webapp.school.forms import SchoolForm
+from webapp.school.forms import SchoolForm, limits_form
 from webapp.staff.access import only
 from webapp.staff.audit import record
 from webapp.staff.models import KEEPERS, LIFTERS, SCRIPT_NAMES, School, Script, StaffMember
@@ -60,9 +60,39 @@ def _page(form: SchoolForm, school: School, now: datetime) -> str:
         spent=budget.spent(school, now),
         purses=budget.purses(school, ranked, now),
         by_class=[(each, by_class[each.id]) for each in ranked if by_class.get(each.id)],
+        own_limits=[each.name for each in classes if each.monthly_limit is not None],
         lifted=budget.are_lifted(school, now),
         may_lift=current_user.may(LIFTERS),
     )
+
+
+@blueprint.route("/limits", methods=["GET", "POST"])
+@only(KEEPERS)
+def limits() -> ResponseReturnValue:
+    """Limits of single classes, beside the one that the school gives to each."""
+    school, now = current_user.school, datetime.now(UTC)
+    classes = visible_classes(current_user)[:MOST_CLASSES]
+    form = limits_form(classes, school)
+    if form.validate_on_submit():
+        changed = {}
+        for each in classes:
+            limit = form[f"limit_{each.id}"].data
+            if limit != each.monthly_limit:
+                each.monthly_limit = limit
+                changed[each.name] = str(limit or "—")
+        if changed:
+            record("school.class_limits_changed", "", changed, _me(), now)
+        db.session.commit()
+        flash(gettext("Saved."), "success")
+        return redirect(url_for(".limits"), 303)
+    page = render_template(
+        "school/limits.html",
+        form=form,
+        school=school,
+        classes=classes,
+        spent=budget.spent_by_class(school, now),
+    )
+    return page, 422 if form.errors else 200
 
 
 @blueprint.post("/lift")

@@ -40,6 +40,7 @@ ACTION_NAMES: dict[str, LazyString] = {
     "roster.changed": lazy_gettext("Changed the duty roster"),
     "round.made": lazy_gettext("Made a list for a round"),
     "round.typed": lazy_gettext("Typed the results of a round"),
+    "school.class_limits_changed": lazy_gettext("Changed the limits of single classes"),
     "school.changed": lazy_gettext("Changed the settings of the school"),
     "school.created": lazy_gettext("Set the school up"),
     "school.limits_kept": lazy_gettext("Put the limits for SMS back in force"),
