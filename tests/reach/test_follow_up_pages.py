@@ -167,3 +167,16 @@ def test_somebody_is_sent_after_a_family_by_hand(cast: Cast, sign_in: Any, now: 
     assert late.status_code == 422
     assert "This day is over." in late.text
     assert sign_in(cast.other_teacher).get(address).status_code == 404
+
+
+def test_a_lesson_at_school_that_took_place_is_noted_as_one(cast: Cast, sign_in: Any, now: datetime) -> None:
+    unheard(cast, now - timedelta(days=2), cast.siblings)
+    found = task(cast.siblings, now, means=Means.LESSON)
+    client = sign_in(cast.pedagogue)
+    assert f"/reach/families/{cast.siblings.id}/lesson" in client.get(f"/reach/follow-ups/{found.id}").text
+    form = client.get(f"/reach/families/{cast.siblings.id}/lesson").text
+    data = {"day": "2026-11-24", "outcome": "spoke", "everything": "y", "task": str(found.id)}
+    data |= {name: field(form, name) for name in ("token", "seen")}
+    assert client.post(f"/reach/families/{cast.siblings.id}/lesson", data=data).status_code == 303
+    assert [log.means for log in logs_of(cast.siblings)] == [Means.LESSON]
+    assert db.session.get_one(FollowUp, found.id).state == FollowUpState.DONE

@@ -29,7 +29,7 @@ from webapp.reach.contact_forms import ContactForm, TaskForm, due_moment
 from webapp.reach.contacts import SETTLING
 from webapp.reach.followups import URGENT, USUAL, open_follow_up, opened
 from webapp.reach.models import Means, Outcome
-from webapp.reach.standing import refresh_standings
+from webapp.reach.standings import stand_anew
 from webapp.reach.talks import (
     Meanwhile,
     Seen,
@@ -53,7 +53,7 @@ blueprint = Blueprint("reach_contact", __name__, url_prefix="/reach/families")
 NAMED = 5
 
 
-@blueprint.route("/<int:number>/<any(call, visit):means>", methods=["GET", "POST"])
+@blueprint.route("/<int:number>/<any(call, visit, lesson):means>", methods=["GET", "POST"])
 @only(BROADCASTERS)
 def contact(number: int, means: str) -> ResponseReturnValue:
     """Ask what came of a call or a visit, and note it."""
@@ -84,7 +84,7 @@ def contact(number: int, means: str) -> ResponseReturnValue:
                     bool(form.everything.data),
                 )
                 take(family, talk, current_user, now)
-                refresh_standings([number], now)
+                stand_anew([number], now)
                 db.session.commit()
                 return _done(family, gettext("Noted."), OUTCOMES[outcome], now)
         db.session.rollback()

@@ -25,7 +25,7 @@ from webapp.reach.rounds.models import Order, Round
 from webapp.reach.rounds.queries import noted, round_of, rounds_of, rows_of, sizes
 from webapp.reach.rounds.results import KEYS
 from webapp.reach.rounds.sheet import sheet
-from webapp.reach.standing import refresh_standings
+from webapp.reach.standings import stand_anew
 from webapp.staff.access import only
 from webapp.staff.audit import record
 from webapp.staff.models import BROADCASTERS, Role
@@ -116,7 +116,7 @@ def one(number: int) -> ResponseReturnValue:
     if request.method == "POST" and may_note and not faults:
         kept = keep(a_round, typed, current_user, now)
         if kept:
-            refresh_standings([line.row.family_id for line in kept], now)
+            stand_anew([line.row.family_id for line in kept], now)
             record("round.typed", f"round {number}", {"rows": len(kept)}, current_user, now)
         db.session.commit()
         flash(
