@@ -7,6 +7,7 @@ import logging
 import os
 import secrets
 import socket
+import sys
 import time
 from datetime import UTC, datetime
 from functools import cache
@@ -36,6 +37,7 @@ TURN = 55.0
 JOB_TIMEOUT = 180
 # A failed job says what happened in the log; Redis need not keep it for RQ's year.
 FAILURE_TTL = 3600
+SWITCH_INTERVAL = 0.001
 # After Redis failed, pages do without it for so long.
 REDIS_REST = 5.0
 
@@ -116,6 +118,8 @@ def end_practice(now: datetime) -> None:
 
 def drain(turn: float | None = None) -> Drained:
     """Run one drain in this process."""
+    # The database's thread gives way to the loop at each row, and would wait for 5 ms to go on each time.
+    sys.setswitchinterval(SWITCH_INTERVAL)
     settings: Settings = current_app.config["SETTINGS"]
     # Random, because a forked worker has its parent's name and may have its number.
     owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"[:64]

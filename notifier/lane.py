@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ GUARD = policy.LEASE.total_seconds() / 2
 PATIENCE = 22.0
 # Claimed beyond what is in flight, so that a slot that comes free finds its next message at hand.
 AHEAD = 0.25
+# With few in flight it is more: a claim for two letters costs the database as much as one for twenty.
+LEAST_AHEAD = 32
 # A pause between claims that find nothing; an urgent message waits no longer than this.
 LOOK_EVERY = 0.25
 # So many volleys of refusals with nothing between them mean that the provider is away: let it be for a while.
@@ -34,10 +37,11 @@ LARGEST_CLAIM = 500
 # A claim is made so much before its first message may leave: claiming takes some milliseconds, on a busy
 # machine many.
 LEAD = 0.25
+NEVER = math.inf
 TOO_MANY = frozenset({"429", "20429"})
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Traveller:
     """A claimed delivery, when it was claimed (uptime) and when it may leave (the loop's clock)."""
 
@@ -63,8 +67,9 @@ class Lane:
         self._limit = float(channel.in_flight)
         self._held = 0  # claimed and not answered
         self._flying = 0
-        self._ready: deque[Traveller] = deque()
-        self._late: list[Traveller] = []  # missed their moment and need another
+        self._ready: deque[Traveller] = deque()  # marked as attempted; wait for a slot and a moment
+        self._due: deque[Traveller] = deque()  # have a slot, and their moment
+        self._wanted = asyncio.Event()  # somebody is ready and there is a slot
         self._tasks: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
         self._timer: asyncio.TimerHandle | None = None
@@ -76,7 +81,10 @@ class Lane:
     async def run(self) -> None:
         """Claim and send until closed; then let what is in flight come home."""
         loop = asyncio.get_running_loop()
+        giving = loop.create_task(self._give_moments())
         while not self.closed:
+            if giving.done():
+                giving.result()  # a bug ends the job, loudly
             self._wake.clear()
             self.idle = False
             wait = LOOK_EVERY
@@ -88,12 +96,13 @@ class Lane:
             self.idle = not found and not self._held
             if self._claim_at > loop.time():
                 wait = min(wait, self._claim_at - loop.time())
-            elif found and self._room >= self._batch and not self.closed:
+            elif found and self._room >= self._batch and not (self._waiting or self.closed):
                 continue
             await self._rest(wait)
-        self._give_back([*self._ready, *self._late], "stopped", departed=True)
+        await giving
+        self._give_back([*self._due, *self._ready], "stopped")
+        self._due.clear()
         self._ready.clear()
-        self._late.clear()
         while self._tasks:
             await asyncio.wait(self._tasks)
 
@@ -101,15 +110,31 @@ class Lane:
         """Take nothing new."""
         self.closed = True
         self._wake.set()
+        self._wanted.set()
 
     @property
     def _room(self) -> int:
-        return int(self._limit * (1 + AHEAD)) + 1 - self._held
+        return int(self._limit) + self._ahead + 1 - self._held
+
+    @property
+    def _ahead(self) -> int:
+        """How many to have at hand beyond those in flight."""
+        return int(max(self._limit * AHEAD, min(self._limit * 2, LEAST_AHEAD)))
+
+    @property
+    def _slots(self) -> int:
+        """For how many more the provider has room at this moment."""
+        return max(1, int(self._limit)) - self._flying - len(self._due)
+
+    @property
+    def _waiting(self) -> bool:
+        """Whether somebody with a slot waits for a moment; theirs tell when the next claim is worth it."""
+        return bool(self._ready) and self._slots > 0
 
     @property
     def _batch(self) -> int:
         """How much room is worth a claim."""
-        return max(1, int(self._limit * AHEAD / 2))
+        return max(1, self._ahead // 2)
 
     async def _rest(self, seconds: float) -> None:
         try:
@@ -120,11 +145,8 @@ class Lane:
 
     async def _fill(self) -> bool:
         """Claim what there is room for and mark it for departure; False when nothing was due."""
-        loop = asyncio.get_running_loop()
-        if self._late:
-            late, self._late = self._late, []
-            await self._give_moments(late, departed=True)
-        if self._room < self._batch or loop.time() < self._claim_at:
+        now = asyncio.get_running_loop().time()
+        if self._waiting or self._room < self._batch or now < self._claim_at:
             return True
         limit = min(self._room, LARGEST_CLAIM)
         if self._pace is not None:
@@ -137,57 +159,76 @@ class Lane:
         self._held += len(claimed)
         if len(claimed) == limit == min(self._room + len(claimed), LARGEST_CLAIM):
             self._crowd()
-        await self._give_moments([Traveller(c, since) for c in claimed], departed=False)
+        try:
+            leaving = await self._ledger.depart(claimed)
+        except DATABASE_AWAY:
+            self._give_back([Traveller(c, since) for c in claimed], "the database was away", departed=False)
+            raise
+        self._held -= len(claimed) - len(leaving)
+        self._ready.extend(Traveller(c, since) for c in claimed if c.id in leaving)
+        self._wanted.set()
         return True
 
-    async def _give_moments(self, travellers: Sequence[Traveller], *, departed: bool) -> None:
-        """Give each its moment to leave, and mark the attempt of those who got one."""
-        if self._pace is not None:
-            moments = await self._pace.reserve([t.claimed.segments for t in travellers])
-            for traveller, moment in zip(travellers, moments, strict=False):
-                traveller.moment = moment
-            self._give_back(travellers[len(moments) :], "", departed=departed)
-            travellers = travellers[: len(moments)]
-            # The next claim is made when these have nearly left.
-            self._claim_at = max(self._claim_at, self._pace.free - LEAD)
-        if not departed:
-            try:
-                leaving = await self._ledger.depart([t.claimed for t in travellers])
-            except DATABASE_AWAY:
-                self._give_back(travellers, "the database was away", departed=False)
-                raise
-            self._held -= len(travellers) - len(leaving)
-            travellers = [t for t in travellers if t.claimed.id in leaving]
-        self._ready.extend(travellers)
-        self._pump()
+    async def _give_moments(self) -> None:
+        """Give those that are ready a slot and a moment, until closed.
 
-    def _give_back(self, travellers: Sequence[Traveller], reason: str, *, departed: bool) -> None:
+        A moment is asked for when there is a slot: it cannot be kept for long.
+        """
+        while not self.closed:
+            await self._wanted.wait()
+            self._wanted.clear()
+            while self._waiting and not self.closed:
+                going = [self._ready.popleft() for _ in range(min(self._slots, len(self._ready)))]
+                # Whatever happens meanwhile, they are in sight.
+                self._due.extend(going)
+                if self._pace is not None:
+                    await self._reserve(self._pace, going)
+                self._pump()
+                self._wake.set()
+
+    async def _reserve(self, pace: Pace, going: Sequence[Traveller]) -> None:
+        """Ask for moments; what gets none soon goes back to the table, where urgent ones can overtake it."""
+        for traveller in going:
+            traveller.moment = NEVER
+        moments = await pace.reserve([t.claimed.segments for t in going])
+        for traveller, moment in zip(going, moments, strict=False):
+            traveller.moment = moment
+        if without := going[len(moments) :]:
+            for traveller in without:
+                self._due.remove(traveller)
+            self._give_back(without, "")
+        # The next claim is made when these have nearly left.
+        self._claim_at = max(self._claim_at, pace.free - LEAD)
+
+    def _give_back(self, travellers: Sequence[Traveller], reason: str, *, departed: bool = True) -> None:
         """Return messages that have not left to the table."""
         for t in travellers:
             self._ledger.enter(Released(t.claimed.id, t.claimed.epoch, reason, departed))
         self._held -= len(travellers)
 
     def _pump(self) -> None:
-        """Let those leave whose moment has come, as far as the provider bears them."""
+        """Let those leave whose moment has come."""
         loop = asyncio.get_running_loop()
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        while self._ready and self._flying < max(1, int(self._limit)) and not self.closed:
-            now = loop.time()
+        while self._due and self._flying < max(1, int(self._limit)) and not self.closed:
             if self._pace is not None:
-                moment = max(self._ready[0].moment, self._free_at)
+                now = loop.time()
+                moment = max(self._due[0].moment, self._free_at)
                 if moment > now + 0.0005:
-                    self._timer = loop.call_at(moment, self._pump)
+                    if moment != NEVER:
+                        self._timer = loop.call_at(moment, self._pump)
                     return
                 # So late it would crowd those of other workers.
-                if now - self._ready[0].moment > self._pace.tolerance:
-                    self._late.append(self._ready.popleft())
-                    self._wake.set()
+                if now - self._due[0].moment > self._pace.tolerance:
+                    self._pace.missed()
+                    self._ready.appendleft(self._due.popleft())
+                    self._wanted.set()
                     continue
-                self._free_at = now + self._ready[0].claimed.segments / self._pace.rate
+                self._free_at = now + self._due[0].claimed.segments / self._pace.rate
             self._flying += 1
-            task = loop.create_task(self._send(self._ready.popleft()))
+            task = loop.create_task(self._send(self._due.popleft()))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
@@ -196,7 +237,7 @@ class Lane:
         claimed = traveller.claimed
         if uptime() - traveller.since > GUARD:
             self._flying -= 1
-            self._give_back([traveller], "its claim was too old to send", departed=True)
+            self._give_back([traveller], "its claim was too old to send")
         else:
             receipt = await self._ask(claimed)
             self._flying -= 1
@@ -205,6 +246,8 @@ class Lane:
             self._ledger.enter(Sent(claimed.id, claimed.epoch, self.channel.provider, receipt))
             self._learn(receipt)
         self._pump()
+        if self._ready:
+            self._wanted.set()
         if self._room >= self._batch:
             self._wake.set()
 

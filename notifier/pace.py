@@ -17,8 +17,9 @@ import redis
 
 log = logging.getLogger(__name__)
 
-# The first moment after a rest is so far off: the message has to be claimed and marked before.
-LEAD = 0.03
+# The first moment after a rest is so far off: the answer has to come back before. A worker that misses its
+# moments asks for more and more, one that does not for less.
+SHORTEST_LEAD, LONGEST_LEAD = 0.01, 0.05
 # A moment further off than this is not given: the message stays in the table, where urgent ones pass it.
 HORIZON = 0.5
 # A little less than what is allowed, so that a late departure does not exceed it.
@@ -83,6 +84,7 @@ class Pace:
         self._slow_down = connection.register_script(SLOW_DOWN)
         self._workers = 1
         self._away_until = 0.0
+        self._lead, self._missed = SHORTEST_LEAD, False
         self.free = 0.0  # when the next moment will be free, by the loop's clock
         self._ahead, self._doubt, self._compared_at = 0.0, math.inf, 0.0
         self._brake = 1.0
@@ -106,6 +108,9 @@ class Pace:
         loop = asyncio.get_running_loop()
         if loop.time() >= self._away_until:
             try:
+                # A volley of misses is one lesson.
+                self._lead *= 1.5 if self._missed else 0.9
+                self._lead, self._missed = min(max(self._lead, SHORTEST_LEAD), LONGEST_LEAD), False
                 self.free, *moments = await loop.run_in_executor(self._thread, self._ask, segments)
                 return moments
             except redis.RedisError as error:
@@ -114,6 +119,10 @@ class Pace:
                 )
                 self._away_until = loop.time() + REST
         return self._alone(loop.time(), segments)
+
+    def missed(self) -> None:
+        """Learn that a message missed its moment."""
+        self._missed = True
 
     def slow_down(self) -> None:
         """Lower the rate for a while: the provider said that it gets too much."""
@@ -129,7 +138,8 @@ class Pace:
         rate = self.per_second * MARGIN / 1e6
         asked = time.monotonic()
         workers, in_force, now, *moments = self._reserve(
-            keys=self._keys, args=[repr(rate), int(HORIZON * 1e6), int(LEAD * 1e6), self._worker, *segments]
+            keys=self._keys,
+            args=[repr(rate), int(HORIZON * 1e6), int(self._lead * 1e6), self._worker, *segments],
         )
         self._workers = int(workers)
         self.rate = float(in_force) / MARGIN
