@@ -62,6 +62,27 @@ def show(rows: list[Row]) -> None:
         say(f"{row.name:{width}}  {_short(row.ours):>10}  {limit:>10}  {row.unit:7} {others}")
 
 
+def as_markdown() -> str:
+    """The kept rows as the table of the README, under a line that says when and on which machine."""
+    rows = json.loads((RESULTS / "latest.json").read_text())
+    machine = json.loads((RESULTS / "machine.json").read_text())
+    lines = [
+        f"Measured on {machine['date']}: {machine['cpu']}, {machine['cores']} cores, "
+        f"Python {machine['python']}.",
+        "",
+        "| what | ours | others (how many times better ours is) | limit |",
+        "|---|---|---|---|",
+    ]
+    for row in rows:
+        others = "; ".join(
+            f"{name}: {_short(value)} (×{row['ratio'].get(name, 0):.3g})"
+            for name, value in row["theirs"].items()
+        )
+        limit = _short(row["limit"]) if row["limit"] is not None else ""
+        lines.append(f"| {row['name']} | {_short(row['ours'])} {row['unit']} | {others} | {limit} |")
+    return "\n".join(lines)
+
+
 def _short(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
