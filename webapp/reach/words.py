@@ -53,6 +53,9 @@ RULES = {
     "no_tv": lazy_gettext("There is no television for the lessons"),
     "no_device": lazy_gettext("There is no device to learn with"),
     "asked_help": lazy_gettext("The family asked for help"),
+    "no_address": lazy_gettext("There is no number and no address to write to"),
+    "feedback": lazy_gettext("The child was not in touch by the hour"),
+    "handed": lazy_gettext("A colleague handed their message on"),
     "by_hand": lazy_gettext("Somebody of the staff asks for it"),
 }
 BECAUSE = {
@@ -63,6 +66,7 @@ BECAUSE = {
     "wrong_number": lazy_gettext("the number was wrong"),
     "left": lazy_gettext("the family moved away"),
     "refused": lazy_gettext("the family refused to talk"),
+    "address": lazy_gettext("there is an address now"),
     "cancelled": lazy_gettext("cancelled"),
 }
 REACHED_BY = {
