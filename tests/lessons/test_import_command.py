@@ -244,6 +244,13 @@ def test_two_people_who_bring_the_same_timetable_in_at_once_make_it_once(app: Fl
     assert lessons() == 171
 
 
+def test_a_file_that_is_not_there_is_said_in_the_persons_language(app: Flask, cast: Cast) -> None:
+    for area in ("lessons", "families"):
+        done = app.test_cli_runner().invoke(args=[area, "import", "/nowhere/list.csv", "--lang", "en"])
+        assert done.exit_code == 1
+        assert "There is no file /nowhere/list.csv." in done.output
+
+
 def test_without_json_the_command_speaks_to_people(app: Flask, cast: Cast) -> None:
     done = app.test_cli_runner().invoke(
         args=["lessons", "import", str(TV / "tricky_timetable.csv"), "--school", SCHOOL, "--lang", "en"]

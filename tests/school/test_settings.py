@@ -12,6 +12,7 @@ import pytest
 from notifier.database import db
 from tests.announcements.writing import send, write
 from tests.cast import Cast
+from webapp.announcements.models import Announcement
 from webapp.staff.models import AuditEntry, Script
 
 FORM = {
@@ -94,6 +95,8 @@ def test_the_page_says_what_was_spent_by_the_school_and_by_its_classes(
     assert "3 som of 4 som" in page
     assert "75%" in page
     assert "5-А: 3 som" in page
+    sent = db.session.scalars(db.select(Announcement)).one()
+    assert "2 SMS parts · <b>3 som</b>" in text_of(sign_in(cast.teacher).get(f"/announcements/{sent.id}"))
 
 
 def test_only_the_director_lifts_the_limits_and_the_audit_knows(

@@ -11,6 +11,7 @@ from flask_babel import gettext
 from flask_login import current_user
 
 from notifier.database import db
+from webapp.announcements import budget
 from webapp.announcements.levels import REACHED, Standing
 from webapp.announcements.models import Announcement, Recipient
 from webapp.announcements.queries import (
@@ -58,7 +59,9 @@ def progress(number: int) -> ResponseReturnValue:
         abort(404)
     now = datetime.now(UTC)
     return render_template(
-        "announcements/progress.html", **_counts(announcement, now) | _families(announcement, now)
+        "announcements/progress.html",
+        **_counts(announcement, now) | _families(announcement, now),
+        cost=budget.price_of(current_user.school, announcement.segments),
     )
 
 

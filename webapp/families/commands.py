@@ -28,13 +28,21 @@ from webapp.staff.models import School
 from webapp.staff.queries import school_named, schools
 
 
+def require_file(path: Path) -> None:
+    """Say it in the person's language when there is no such file."""
+    if not path.is_file():
+        raise click.ClickException(
+            gettext("There is no file %(name)s. Check its name and folder, and try again.", name=path)
+        )
+
+
 @click.group()
 def families() -> None:
     """Classes, pupils and their families."""
 
 
 @families.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
 @click.option("--json", "as_document", is_flag=True, help="Print one JSON document.")
 @click.option("--skip-bad", is_flag=True, help="Leave out rows with errors instead of refusing the list.")
@@ -50,6 +58,7 @@ def import_(
     New and changed pupils are written; pupils who are no longer in the list stay, unless --leaving is given.
     With errors in the list nothing is written and the exit status is 1, unless --skip-bad is given.
     """
+    require_file(file)
     school = _school(school_name)
     # Parsing is slow; nobody should wait for the database meanwhile.
     school_id = school.id

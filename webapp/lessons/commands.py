@@ -13,6 +13,7 @@ from flask_babel import gettext
 
 from notifier.database import db
 from webapp.announcements.commands import the_school
+from webapp.families.commands import require_file
 from webapp.families.sheets import MAX_BYTES, BadSheet
 from webapp.lessons.check import Reading
 from webapp.lessons.days import BadDate, date_of, read_day
@@ -29,7 +30,7 @@ def lessons() -> None:
 
 
 @lessons.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.option(
@@ -41,6 +42,7 @@ def import_lessons(
     *, file: Path, dry_run: bool, as_json: bool, replacing: bool, week: str | None, name: str | None
 ) -> None:
     """Bring a timetable in from a spreadsheet or an XMLTV guide."""
+    require_file(file)
     school = the_school(name)
     now = datetime.now(UTC)
     context = context_of(rules_of(school), now)
