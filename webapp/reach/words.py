@@ -54,6 +54,7 @@ RULES = {
     "no_device": lazy_gettext("There is no device to learn with"),
     "asked_help": lazy_gettext("The family asked for help"),
     "no_address": lazy_gettext("There is no number and no address to write to"),
+    "undecided": lazy_gettext("Nobody can tell whether the message went out."),
     "feedback": lazy_gettext("The child was not in touch by the hour"),
     "handed": lazy_gettext("A colleague handed their message on"),
     "by_hand": lazy_gettext("Somebody of the staff asks for it"),
