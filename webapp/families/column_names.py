@@ -184,6 +184,7 @@ SYNONYMS: dict[str, frozenset[str]] = {
         контактное лицо
         """),
     "relation": _lines("""
+        кимиси
         relation
         relationship
         relation to child
