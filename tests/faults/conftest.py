@@ -15,6 +15,10 @@ SOAK = bool(os.environ.get("SOAK"))
 ONE_OR_BOTH = pytest.mark.parametrize(
     "database", ["sqlite", "postgresql"] if SOAK else ["sqlite"], indirect=True
 )
+# And for what touches it a little more.
+THE_OTHER_OR_BOTH = pytest.mark.parametrize(
+    "database", ["sqlite", "postgresql"] if SOAK else ["postgresql"], indirect=True
+)
 FIGURES: list[str] = []
 
 

@@ -21,7 +21,7 @@ from notifier.channels import build, twilio_http
 from notifier.database import db
 from notifier.models import Delivery, State
 from tests import smtp_server
-from tests.faults.conftest import ONE_OR_BOTH, SOAK
+from tests.faults.conftest import ONE_OR_BOTH, SOAK, THE_OTHER_OR_BOTH
 from tests.notifier.outgoing import drain, post, release_session, states, sweep
 from tests.smtp_server import HANG_UP
 from tests.twilio_server import ACCOUNT, SENDER, TOKEN, Answer, TwilioServer
@@ -176,7 +176,7 @@ def test_receipts_twice_late_never_and_out_of_order(app: Flask, server: TwilioSe
     figure(f"{sum(answers.values())} receipts for {len(final)} messages, {len(silent)} asked about")
 
 
-@ONE_OR_BOTH
+@THE_OTHER_OR_BOTH
 def test_a_mail_server_that_hangs_up_and_refuses(app: Flask, mail: smtp_server.MailServer) -> None:
     """What left once too often has the same Message-ID, so a mailbox shows it once."""
     count = 40
