@@ -24,6 +24,7 @@ PAGES = (
     "/reach/follow-ups?show=all",
     "/reach/rounds",
     "/reach/rounds/new",
+    "/reach/ladder",
     "/tv/digest/",
     "/tv/digest/settings",
     "/inbox/",

@@ -106,6 +106,7 @@ ANSWERS: dict[str, Callable[[World], dict[str, Any]]] = {
     "messages": lambda world: {"ref": world.message.ref},
     "reach_contact": lambda world: {"number": world.cast.button_phone.id, "means": "call"},
     "reach_family": lambda world: {"number": world.cast.button_phone.id},
+    "reach_going": lambda world: {"number": world.sent.id},
     "reach_rounds": lambda world: {"number": world.round.id},
     "reach_tasks": lambda world: {"number": world.task.id},
     "reach": lambda world: {"class_id": world.cast.class_5a.id},

@@ -13,9 +13,11 @@ from sqlalchemy import select
 from notifier.database import db
 from webapp.announcements.commands import the_school
 from webapp.announcements.models import Announcement
-from webapp.families.models import SchoolClass
+from webapp.families.models import Family, SchoolClass
+from webapp.reach.going import going_for
 from webapp.reach.period.commands import period_command
 from webapp.reach.queries import Report, Scope, report
+from webapp.reach.standings import CHUNK, stand_anew
 
 
 @click.group()
@@ -66,6 +68,32 @@ def report_command(
         classes,
     )
     click.echo(json.dumps(found.as_dict(), ensure_ascii=False) if as_json else _table(found))
+    if announcement_id is not None and not as_json:
+        announcement = db.session.get_one(Announcement, announcement_id)
+        if going := _going(announcement, datetime.now(UTC)):
+            click.echo(f"\n{going}")
+
+
+@reach.command("rebuild")
+@with_appcontext
+def rebuild_command() -> None:
+    """Write anew how long each family has been unreached, for the board."""
+    ids = db.session.scalars(select(Family.id).order_by(Family.id)).all()
+    now = datetime.now(UTC)
+    for start in range(0, len(ids), CHUNK):
+        stand_anew(ids[start : start + CHUNK], now)
+        db.session.commit()
+    click.echo(gettext("Families: %(number)s", number=len(ids)))
+
+
+def _going(announcement: Announcement, now: datetime) -> str:
+    """Name the families that do not know yet, and who goes to each; a line a family."""
+    lines = []
+    for family, task in going_for(announcement, now):
+        children = ", ".join(pupil.name for pupil in family.pupils if pupil.left_at is None)
+        who = task.assignee.name if task and task.assignee else "-"
+        lines.append(f"{children}: {task.means if task else '-'} {who}")
+    return "\n".join(lines)
 
 
 def _table(found: Report) -> str:

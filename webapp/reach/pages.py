@@ -5,9 +5,10 @@ from __future__ import annotations
 from webapp.reach.board_views import blueprint as board
 from webapp.reach.contact_views import blueprint as contact
 from webapp.reach.family_views import blueprint as family
+from webapp.reach.going_views import blueprint as going
 from webapp.reach.rounds.views import blueprint as rounds
 from webapp.reach.speaking import speak
 from webapp.reach.task_views import blueprint as tasks
 
 speak(board)
-BLUEPRINTS = (board, contact, family, tasks, rounds)
+BLUEPRINTS = (board, contact, family, going, tasks, rounds)

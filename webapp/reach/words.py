@@ -69,6 +69,7 @@ BECAUSE = {
     "refused": lazy_gettext("the family refused to talk"),
     "address": lazy_gettext("there is an address now"),
     "cancelled": lazy_gettext("cancelled"),
+    "climbed": lazy_gettext("another way is tried"),
 }
 REACHED_BY = {
     "sms": lazy_gettext("SMS"),
