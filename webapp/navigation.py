@@ -8,6 +8,7 @@ from flask import Flask, request, url_for
 from flask_babel import gettext
 from flask_login import current_user
 
+from webapp.inbox.queries import how_many_unread
 from webapp.staff.models import Role
 
 
@@ -17,6 +18,7 @@ class Place:
     label: str
     icon: str
     active: bool
+    waiting: int = 0  # what waits there for a person
 
 
 def places() -> list[Place]:
@@ -54,7 +56,11 @@ def places() -> list[Place]:
     if not leads:
         # Who has no class has no families to write to, reach or hear from.
         rows = [row for row in rows if row[0] in {"announcements.home", "lessons.day"}]
-    return [Place(url_for(endpoint), label, icon, here in areas) for endpoint, label, icon, areas in rows]
+    waiting = {"inbox.messages": how_many_unread(current_user)} if leads else {}
+    return [
+        Place(url_for(endpoint), label, icon, here in areas, waiting.get(endpoint, 0))
+        for endpoint, label, icon, areas in rows
+    ]
 
 
 def init_app(app: Flask) -> None:

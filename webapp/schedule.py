@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from notifier.jobs import SWEEP
 from notifier.rq_worker import Periodic
+from webapp.inbox.number_check import ASK
 from webapp.inbox.read import READ
 from webapp.lessons.digest.jobs import TELL
 from webapp.reach.jobs import CLIMB
@@ -16,6 +17,7 @@ from webapp.reach.jobs import CLIMB
 TABLE = (
     Periodic(SWEEP, every=timedelta(seconds=15)),
     Periodic(READ, every=timedelta(seconds=15)),
+    Periodic(ASK, every=timedelta(minutes=10)),
     Periodic(TELL, every=timedelta(minutes=1)),
     Periodic(CLIMB, every=timedelta(minutes=1)),
 )

@@ -54,13 +54,15 @@ def say_farewell(channel: str, address: str, delivery_id: int) -> None:
     )
 
 
-def unsuppress(channel: str, address: str, *, unless: str = "") -> None:
-    """Let `address` be written to again, in the caller's transaction; not one suppressed for `unless`."""
-    db.session.execute(
-        delete(Suppression).where(
-            Suppression.channel == channel, Suppression.address == address, Suppression.reason != unless
-        )
+def unsuppress(channel: str, address: str, *, unless: str = "", only: str = "") -> None:
+    """Let `address` be written to again, in the caller's transaction.
+
+    Not one that is suppressed for the reason `unless`, and with `only` none that is for another one.
+    """
+    statement = delete(Suppression).where(
+        Suppression.channel == channel, Suppression.address == address, Suppression.reason != unless
     )
+    db.session.execute(statement.where(Suppression.reason == only) if only else statement)
 
 
 def _insert(table: type[Inbound] | type[Suppression]) -> Any:

@@ -1,39 +1,53 @@
-"""What parents answered, newest first."""
+"""The list of conversations: what waits for somebody first."""
 
 from __future__ import annotations
 
 from flask import Blueprint, render_template, request, url_for
-from flask_babel import gettext
 from flask_login import current_user
 
 from notifier.database import db
-from webapp.inbox.queries import owners_of, replies_for
+from webapp.families.queries import children_named
+from webapp.inbox import check_views, family_views, number_views
+from webapp.inbox.queries import conversations_for, how_many_strangers
+from webapp.inbox.words import meaning
 from webapp.paging import Page
+from webapp.staff.models import KEEPERS
 
 blueprint = Blueprint("inbox", __name__, url_prefix="/inbox")
 
 PER_PAGE = 50
 
 
-def meaning(intent: str | None) -> tuple[str, str]:
-    """Say in words what a reply meant, with the kind of its status pill."""
-    known = {
-        "YES": ("acknowledged", gettext("Acknowledged")),
-        "NO": ("problem", gettext("Answered no")),
-        "STOP": ("problem", gettext("Asked for no more messages")),
-        "START": ("sent", gettext("Wants messages again")),
-        "HELP": ("problem", gettext("Asks for help")),
-        "TV": ("waiting", gettext("Asks for TV lessons")),
-        "WRONG": ("problem", gettext("Says it is the wrong number")),
-    }
-    return known.get(intent or "", ("none", gettext("Free text")))
-
-
 @blueprint.get("/")
 def messages() -> str:
+    wanted = request.args.get("q", "").strip()[:120]
     page = Page.of(
-        replies_for(current_user), request.args.get("page"), PER_PAGE, lambda n: url_for(".messages", page=n)
+        conversations_for(current_user),
+        request.args.get("page"),
+        PER_PAGE,
+        lambda n: url_for(".messages", page=n),
     )
-    replies = db.session.scalars(page.rows).all()
-    owners = owners_of({reply.contact_point_id for reply in replies if reply.contact_point_id})
-    return render_template("inbox/messages.html", page=page, replies=replies, owners=owners, meaning=meaning)
+    return render_template(
+        "inbox/messages.html",
+        page=page,
+        conversations=[] if wanted else db.session.scalars(page.rows).all(),
+        wanted=wanted,
+        found=children_named(current_user, wanted, limit=PER_PAGE) if wanted else [],
+        strangers=how_many_strangers(current_user) if current_user.sees_whole_school else None,
+        meaning=meaning,
+        may_set=current_user.may(KEEPERS),
+    )
+
+
+for rule, view, methods in (
+    ("/families/<int:number>", family_views.family, ["GET", "POST"]),
+    ("/families/<int:number>/cost", family_views.cost, ["POST"]),
+    ("/families/<int:number>/hand", family_views.hand, ["POST"]),
+    ("/families/<int:number>/unread", family_views.unread, ["POST"]),
+    ("/numbers", number_views.numbers, ["GET"]),
+    ("/numbers/<int:number>", number_views.number, ["GET"]),
+    ("/numbers/<int:number>/match", number_views.match, ["POST"]),
+    ("/numbers/<int:number>/block", number_views.block, ["POST"]),
+    ("/settings", check_views.settings, ["GET", "POST"]),
+):
+    blueprint.add_url_rule(rule, view_func=view, methods=methods)

@@ -33,6 +33,11 @@ ACTION_NAMES: dict[str, LazyString] = {
     "lessons.imported": lazy_gettext("Brought a timetable in"),
     "lessons.settings_changed": lazy_gettext("Changed the settings of TV lessons"),
     "message.decided": lazy_gettext("Decided about a message"),
+    "number.blocked": lazy_gettext("Blocked an unknown number"),
+    "number.corrected": lazy_gettext("Said that a number is right after all"),
+    "number.matched": lazy_gettext("Gave an unknown number to a family"),
+    "number.unblocked": lazy_gettext("Unblocked a number"),
+    "number_check.changed": lazy_gettext("Changed how often numbers are asked whose they are"),
     "mode.changed": lazy_gettext("Changed until when classes are taught so"),
     "mode.set": lazy_gettext("Set how classes are taught"),
     "provider.resumed": lazy_gettext("Let a provider send again"),
@@ -90,6 +95,7 @@ DETAIL_NAMES: dict[str, LazyString] = {
     "until": lazy_gettext("Last day"),
     "updated": lazy_gettext("Changed"),
     "urgent": lazy_gettext("Urgent"),
+    "weeks": lazy_gettext("Weeks"),
     "without_address": lazy_gettext("Families without an address"),
 }
 

@@ -23,14 +23,14 @@ const show = (slot, value) => {
 form.addEventListener("input", () => {
   const { start, price, ky, ru } = box.firstElementChild.dataset;
   const costs = ["ky", "ru"].map((language) => {
-    const text = form["text_" + language].value.normalize().replace(/[^\S\n]+/g, " ").trim();
+    const text = (form["text_" + language]?.value || "").normalize().replace(/[^\S\n]+/g, " ").trim();
     const before = /[Ѐ-ӿ]/.test(text) ? start : latin(start, language);
     show(language, [...text].length);
     return text && { cyrillic: parts(before + text), latin: parts(latin(start + text, language)) };
   });
   for (const script of ["cyrillic", "latin"]) {
     const [kyrgyz, russian] = costs.map((cost) => cost && cost[script]);
-    const all = ky * (kyrgyz || russian) + ru * (russian || kyrgyz);
+    const all = (ky || 0) * (kyrgyz || russian) + (ru || 0) * (russian || kyrgyz);
     show("ky-" + script, +kyrgyz);
     show("ru-" + script, +russian);
     show("all-" + script, all);
@@ -38,5 +38,5 @@ form.addEventListener("input", () => {
   }
   let families = 0;
   form.querySelectorAll(":checked + span small").forEach((count) => { families += parseInt(count.textContent); });
-  show("families", families);
+  if (form.classes) show("families", families);
 });
