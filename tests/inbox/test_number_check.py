@@ -107,3 +107,18 @@ def test_the_school_switches_it_on(cast: Cast, sign_in: Any) -> None:
     client.post("/inbox/settings", data={"weeks": "7"})
     db.session.expire_all()
     assert db.session.scalars(select(NumberCheck.weeks)).all() == [None]
+
+
+def test_the_family_page_says_what_is_known_of_a_number_and_a_teacher_corrects_it(
+    cast: Cast, writes: Writes, sign_in: Any
+) -> None:
+    writes("ката номер", SIBLINGS)
+    client = sign_in(cast.teacher)
+    page = client.get(f"/families/{cast.siblings.id}").text
+    assert "Wrong number" in page
+    assert "Whoever has this phone wrote that it is a wrong number." in page
+    number = point(SIBLINGS).id
+    assert client.post(f"/families/{cast.button_phone.id}/numbers/{number}/right").status_code == 404
+    client.post(f"/families/{cast.siblings.id}/numbers/{number}/right")
+    assert point(SIBLINGS).status == ContactStatus.OK
+    assert "Confirmed by the family" in client.get(f"/families/{cast.siblings.id}").text

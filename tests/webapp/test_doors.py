@@ -108,6 +108,10 @@ ANSWERS: dict[str, Callable[[World], dict[str, Any]]] = {
     "announcements.discard": lambda world: {"number": world.draft.id},
     "announcements.send": lambda world: {"number": world.draft.id},
     "families": lambda world: {"number": world.cast.button_phone.id, "guardian_id": world.guardian.id},
+    "families.number_is_right": lambda world: {
+        "number": world.cast.button_phone.id,
+        "point_id": world.guardian.contacts[0].contact_point_id,
+    },
     "families.class_page": lambda world: {"number": world.cast.class_5a.id},
     "families_import": lambda world: {"number": world.upload.id},
     "lessons": lambda world: {"number": world.cast.class_5a.id},

@@ -18,6 +18,7 @@ from webapp.families.devices import SEES_DEVICES, facts_of
 from webapp.families.forms import GuardianForm
 from webapp.families.looks import looks_of
 from webapp.families.models import ContactStatus, DigestWish, Family, Guardian
+from webapp.families.numbers import known_of, mark_right
 from webapp.families.queries import (
     blocked_addresses,
     children_named,
@@ -89,11 +90,28 @@ def family(number: int) -> str:
         blocked=blocked_addresses(household),
         may_change=current_user.may(LIST_KEEPERS),
         script_names=SCRIPT_NAMES,
+        known_of=known_of,
         devices=facts_of([number])[number] if sees_devices_of(current_user, household) else None,
         fact_names=FACT_NAMES,
         said=said,
         now=datetime.now(UTC),
     )
+
+
+@blueprint.post("/<int:number>/numbers/<int:point_id>/right")
+@only(LIST_KEEPERS)
+def number_is_right(number: int, point_id: int) -> ResponseReturnValue:
+    """A person says that a number which was marked as wrong is the family's."""
+    household, now = family_of(current_user, number), datetime.now(UTC)
+    links = [link for guardian in household.guardians for link in guardian.contacts]
+    point = next((link.contact_point for link in links if link.contact_point_id == point_id), None)
+    if point is None:
+        abort(404)
+    if mark_right(point, now):
+        record("number.corrected", f"family {household.id}", {}, current_user, now)
+        db.session.commit()
+    flash(gettext("Noted: messages go to this number again."), "success")
+    return redirect(url_for(".family", number=number), 303)
 
 
 @blueprint.post("/<int:number>/looked")
