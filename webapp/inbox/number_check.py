@@ -12,7 +12,7 @@ from sqlalchemy import Select, exists, or_, select
 from notifier import jobs, policy
 from notifier.database import db
 from notifier.models import Inbound, Suppression
-from webapp.announcements.audience import Audience, Envelope
+from webapp.announcements.audience import Audience, Envelope, Household
 from webapp.announcements.behind import audience_behind
 from webapp.announcements.kinds import NUMBER_CHECK
 from webapp.announcements.models import Announcement
@@ -109,7 +109,9 @@ def _ask_some(school_id: int, now: datetime) -> int:
 
 def _one_a_family(school: School, points: Sequence[ContactPoint]) -> tuple[Audience, list[ContactPoint]]:
     """Choose numbers so that no family is asked twice at once; its other phone has its turn later."""
-    households, asked, seen = [], [], set[int]()
+    households: list[Household] = []
+    asked: list[ContactPoint] = []
+    seen: set[int] = set()
     for point in points:
         behind = audience_behind(school, [point.id]).households
         families = {household.family_id for household in behind}
