@@ -57,6 +57,12 @@ class Settings:
         return self.sms_provider == "sandbox"
 
     @property
+    def answers_come(self) -> bool:
+        """Whether a parent's SMS can come back: a sender that is a name is a one-way street."""
+        # A service of Twilio's has numbers of its own; the practice phones answer, too.
+        return self.sandbox or bool(self.twilio_messaging_service_sid) or self.twilio_from.startswith("+")
+
+    @property
     def mail_leaves(self) -> bool:
         """Whether e-mail goes to MAIL_SERVER: in practice only to one on this machine, a mail catcher."""
         on_this_machine = self.mail_server in {"localhost", "::1"} or self.mail_server.startswith("127.")

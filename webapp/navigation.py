@@ -29,7 +29,12 @@ def places() -> list[Place]:
     leads = current_user.sees_whole_school or current_user.may(frozenset({Role.CLASS_TEACHER}))
     rows = [
         ("announcements.home", gettext("Announcements"), "megaphone", {"announcements"}),
-        ("families.classes", gettext("Families"), "families", {"families", "families_import", "devices", "survey", "atschool"}),
+        (
+            "families.classes",
+            gettext("Families"),
+            "families",
+            {"families", "families_import", "devices", "survey", "atschool"},
+        ),
         (
             "lessons.day",
             gettext("TV lessons"),

@@ -1,0 +1,264 @@
+"""Ask families, and see what they answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, ngettext
+from flask_login import current_user
+from sqlalchemy.exc import IntegrityError
+
+from notifier import jobs
+from notifier.database import db
+from webapp.announcements import budget
+from webapp.announcements.publish import Published, Unready
+from webapp.families.device_queries import device_classes
+from webapp.families.devices import SEES_DEVICES
+from webapp.families.queries import families_of_class
+from webapp.paging import Page
+from webapp.staff.access import only
+from webapp.staff.audit import record
+from webapp.staff.models import StaffMember
+from webapp.survey.answers import fits, write_answer
+from webapp.survey.forms import SurveyForm, meanings
+from webapp.survey.models import MOST_CHOICES, Survey
+from webapp.survey.queries import (
+    classes_seen,
+    may_steer,
+    newest_answers,
+    results,
+    survey_of,
+    survey_with_token,
+    surveys_for,
+)
+from webapp.survey.ready import READY
+from webapp.survey.sending import plan_of, remind, send, too_long
+
+blueprint = Blueprint("survey", __name__, url_prefix="/surveys")
+
+PER_PAGE, LINES = 20, 20
+SHOWN_RENDERINGS = 6
+
+
+@blueprint.get("/")
+@only(SEES_DEVICES)
+def surveys() -> str:
+    page = Page.of(
+        surveys_for(current_user), request.args.get("page"), PER_PAGE, lambda n: url_for(".surveys", page=n)
+    )
+    found = db.session.scalars(page.rows).all()
+    return render_template(
+        "survey/surveys.html",
+        page=page,
+        surveys=found,
+        results={
+            each.id: results(each, classes_seen(current_user, each))[0] for each in found if each.sent_at
+        },
+        ready=READY,
+        now=datetime.now(UTC),
+    )
+
+
+@blueprint.route("/new", methods=["GET", "POST"])
+@only(SEES_DEVICES)
+def new() -> ResponseReturnValue:
+    if request.method == "POST":
+        return _written(SurveyForm.read(request.form), None)
+    form = SurveyForm.blank(request.args.get("ready", ""), _today())
+    classes = device_classes(current_user)
+    form.classes = [str(each.id) for each in classes] if len(classes) == 1 else []
+    return _shown(form, None)
+
+
+@blueprint.route("/<int:number>/edit", methods=["GET", "POST"])
+@only(SEES_DEVICES)
+def edit(number: int) -> ResponseReturnValue:
+    survey = _own_draft(number)
+    if survey.sent_at:
+        return redirect(url_for(".survey", number=number))
+    if request.method == "POST":
+        return _written(SurveyForm.read(request.form), survey)
+    return _shown(SurveyForm.of(survey, current_user.school.zone), survey)
+
+
+def _written(form: SurveyForm, survey: Survey | None) -> ResponseReturnValue:
+    """Keep what was written as a draft, once; then look it over."""
+    classes, school = device_classes(current_user), current_user.school
+    if not form.holds(classes, _today()):
+        return _shown(form, survey), 422
+    survey = survey or survey_with_token(current_user, form.token)
+    if survey is None:
+        survey = Survey(
+            school_id=school.id, author_id=current_user.id, token=form.token, created_at=datetime.now(UTC)
+        )
+        form.fill(survey, classes, school.zone)
+        try:
+            with db.session.begin_nested():
+                db.session.add(survey)
+        except IntegrityError:
+            survey = survey_with_token(current_user, form.token)
+    if survey is None or survey.author_id != current_user.id:
+        abort(404)
+    if survey.sent_at is None:
+        form.fill(survey, classes, school.zone)
+    db.session.commit()
+    return redirect(url_for(".survey", number=survey.id), 303)
+
+
+def _shown(form: SurveyForm, survey: Survey | None) -> str:
+    return render_template(
+        "survey/form.html",
+        form=form,
+        survey=survey,
+        classes=device_classes(current_user),
+        meanings=meanings(),
+        rows=[*form.choices, *({"ky": "", "ru": "", "sets": ""},) * (MOST_CHOICES - len(form.choices))],
+    )
+
+
+@blueprint.get("/<int:number>")
+@only(SEES_DEVICES)
+def survey(number: int) -> str:
+    """A draft is looked over; what was sent shows what was answered."""
+    found, now = survey_of(current_user, number), datetime.now(UTC)
+    if found.sent_at is None:
+        plan = plan_of(found)
+        return render_template(
+            "survey/review.html",
+            survey=found,
+            plan=plan,
+            renderings=list(dict.fromkeys(message for _, message in plan.messages))[:SHOWN_RENDERINGS],
+            problem=too_long(plan),
+            price=budget.price_of(plan.school, plan.segments),
+        )
+    classes = classes_seen(current_user, found)
+    whole, by_class = results(found, classes)
+    return render_template(
+        "survey/results.html",
+        survey=found,
+        classes=classes,
+        whole=whole,
+        by_class=by_class,
+        steers=may_steer(current_user, found),
+        now=now,
+    )
+
+
+@blueprint.post("/<int:number>/send")
+@only(SEES_DEVICES)
+def send_it(number: int) -> ResponseReturnValue:
+    survey = _own_draft(number)
+    if not set(survey.classes) <= set(device_classes(current_user)):
+        abort(404)
+    return _told(survey, send)
+
+
+@blueprint.post("/<int:number>/remind")
+@only(SEES_DEVICES)
+def remind_them(number: int) -> ResponseReturnValue:
+    survey = survey_of(current_user, number)
+    if survey.sent_at is None or not may_steer(current_user, survey):
+        abort(404)
+    return _told(survey, remind)
+
+
+def _told(
+    survey: Survey, tell: Callable[[Survey, datetime, StaffMember], Published | None]
+) -> ResponseReturnValue:
+    number = survey.id
+    try:
+        published = tell(survey, datetime.now(UTC), current_user)
+    except Unready as unready:
+        db.session.rollback()
+        for flaw in unready.flaws:
+            flash(flaw.text, "error")
+        return redirect(url_for(".survey", number=number), 303)
+    db.session.commit()
+    jobs.nudge()
+    if published:
+        flash(
+            ngettext(
+                "The question goes to %(num)s family.",
+                "The question goes to %(num)s families.",
+                published.recipients,
+            ),
+            "success",
+        )
+    return redirect(url_for(".survey", number=number), 303)
+
+
+@blueprint.post("/<int:number>/close")
+@only(SEES_DEVICES)
+def close(number: int) -> ResponseReturnValue:
+    """End the survey: answers count no more. A draft is thrown away."""
+    survey, now = survey_of(current_user, number), datetime.now(UTC)
+    if not may_steer(current_user, survey):
+        abort(404)
+    if survey.sent_at is None:
+        db.session.delete(survey)
+        db.session.commit()
+        flash(gettext("The draft is deleted."), "success")
+        return redirect(url_for(".surveys"), 303)
+    survey.closes_at = min(survey.closes_at, now)
+    db.session.commit()
+    flash(gettext("The survey is closed."), "success")
+    return redirect(url_for(".survey", number=number), 303)
+
+
+@blueprint.route("/<int:number>/class/<int:class_id>", methods=["GET", "POST"])
+@only(SEES_DEVICES)
+def class_page(number: int, class_id: int) -> ResponseReturnValue:
+    """A line for each family of a class: what it answered, or what the teacher heard."""
+    survey, now = survey_of(current_user, number), datetime.now(UTC)
+    school_class = next((each for each in classes_seen(current_user, survey) if each.id == class_id), None)
+    if school_class is None or survey.sent_at is None:
+        abort(404)
+    page = Page.of(
+        families_of_class(school_class),
+        request.args.get("page"),
+        LINES,
+        lambda n: url_for(".class_page", number=number, class_id=class_id, page=n),
+    )
+    families = db.session.scalars(page.rows).all()
+    answers = newest_answers(survey, [family.id for family in families])
+    if request.method == "POST":
+        written = 0
+        for family in families:
+            was = request.form.get(f"was{family.id}")
+            chosen = fits(survey, request.form.getlist(f"key{family.id}"))
+            if was is not None and chosen is not None and chosen != was:
+                write_answer(survey, family, chosen, current_user, now)
+                written += 1
+        if written:
+            detail = {"families": written}
+            record("survey.answers_written", f"survey {number}, class {class_id}", detail, current_user, now)
+        db.session.commit()
+        flash(
+            ngettext("Noted for %(num)s family.", "Noted for %(num)s families.", written)
+            if written
+            else gettext("Nothing was changed."),
+            "success",
+        )
+        if page.number < page.pages:
+            return redirect(page.url_for(page.number + 1))
+        return redirect(url_for(".survey", number=number))
+    return render_template(
+        "survey/class.html",
+        survey=survey,
+        school_class=school_class,
+        page=page,
+        families=families,
+        answers=answers,
+    )
+
+
+def _own_draft(number: int) -> Survey:
+    survey = survey_of(current_user, number)
+    return survey if survey.author_id == current_user.id else abort(404)
+
+
+def _today() -> date:
+    return datetime.now(UTC).astimezone(current_user.school.zone).date()
