@@ -8,6 +8,7 @@ twice.
 from __future__ import annotations
 
 import signal
+import threading
 import time
 
 from bench.databases import Databases
@@ -16,6 +17,9 @@ from bench.processes import Running, wait_until
 from bench.rows import Row, say
 from bench.sending import LATENCY
 from notifier import policy
+
+# Set when all that is left is to wait for ten minutes, which others may use.
+ONLY_WAITS = threading.Event()
 
 
 def measure(databases: Databases, quick: bool) -> list[Row]:
@@ -75,6 +79,7 @@ def _killed(here: Place, provider: Provider, kind: str, quick: bool) -> list[Row
             ),
         ]
         if absent and not quick:
+            ONLY_WAITS.set()
             wait_until(lambda: here.counts() == {"accepted": count}, 1000, "the last delivery", every=1)
             last = time.monotonic() - died
             rows.append(
