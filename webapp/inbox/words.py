@@ -21,7 +21,7 @@ MEANINGS: dict[str, tuple[str, LazyString]] = {
     "LANG_KY": ("sent", lazy_gettext("Wants to read Kyrgyz")),
     "LANG_RU": ("sent", lazy_gettext("Wants to read Russian")),
     "MACHINE": ("none", lazy_gettext("Written by a machine")),
-    "SURVEY": ("acknowledged", lazy_gettext("Answered the survey")),
+    "SURVEY": ("acknowledged", lazy_gettext("Answered a survey")),
     "ATSCHOOL": ("acknowledged", lazy_gettext("Answered the invitation")),
 }
 # What we sent, where it is no notice of a colleague.
