@@ -9,7 +9,6 @@ from webapp.announcements.kinds import ANSWER, NUMBER_CHECK
 FREE_TEXT: tuple[str, LazyString] = ("none", lazy_gettext("Free text"))
 # By what was understood: kind and words of a pill.
 MEANINGS: dict[str, tuple[str, LazyString]] = {
-    "SURVEY": ("acknowledged", lazy_gettext("Answered a survey")),
     "YES": ("acknowledged", lazy_gettext("Acknowledged")),
     "NO": ("problem", lazy_gettext("Answered no")),
     "STOP": ("problem", lazy_gettext("Asked for no more messages")),
