@@ -19,7 +19,7 @@ from notifier.database import db
 from notifier.drain import Drain
 from notifier.models import Delivery, State, new_ref
 from notifier.pace import Pace
-from tests.notifier.outgoing import drain, post, release_session, states
+from tests.notifier.outgoing import drain, events, post, release_session, states
 from tests.notifier.scripted import ScriptedChannel
 
 pytestmark = pytest.mark.usefixtures("engine_app")
@@ -154,3 +154,18 @@ def test_the_rate_is_kept_and_an_urgent_message_passes_the_others_within_a_secon
     # The loop's clock is the monotonic one.
     (urgent,) = [moment for moment, message in channel.seen if message.address == "+996555999999"]
     assert urgent - written[0] < 1
+
+
+def test_few_slots_stay_full_whatever_the_rate_would_allow(tmp_path: Path) -> None:
+    """A moment is asked for when there is a slot: none passes unused, and everybody gets one."""
+    ids = post(80)
+    channel = ScriptedChannel(latency=0.1, in_flight=8)
+    with valkey.ensure(tmp_path / "pace") as url, redis.Redis.from_url(url) as connection:
+        drain(channel, paces={"sms": Pace(connection, "sms", 1000, "one")})
+    assert set(states(ids)) == {State.ACCEPTED}
+    assert len(channel.seen) == 80
+    assert channel.most_at_once == 8
+    moments = [moment for moment, _ in channel.seen]
+    # Ten volleys at best; a busy machine and the moments themselves take a little.
+    assert moments[-1] - moments[0] < 2.5
+    assert all(entries == ["accepted"] for entries in map(events, ids))
