@@ -53,6 +53,7 @@ def places() -> list[Place]:
                 "reach_contact",
                 "reach_family",
                 "reach_rounds",
+                "reach_answers",
                 "reach_tasks",
             },
         ),

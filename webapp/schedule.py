@@ -12,6 +12,7 @@ from notifier.rq_worker import Periodic
 from webapp.inbox.number_check import ASK
 from webapp.inbox.read import READ
 from webapp.lessons.digest.jobs import TELL
+from webapp.reach.feedback import KEEP_HOURS
 from webapp.reach.jobs import CLIMB
 
 TABLE = (
@@ -20,4 +21,5 @@ TABLE = (
     Periodic(ASK, every=timedelta(minutes=10)),
     Periodic(TELL, every=timedelta(minutes=1)),
     Periodic(CLIMB, every=timedelta(minutes=1)),
+    Periodic(KEEP_HOURS, every=timedelta(minutes=1)),
 )

@@ -125,6 +125,7 @@ ANSWERS: dict[str, Callable[[World], dict[str, Any]]] = {
     "inbox.match": lambda world: {"number": stranger(world)},
     "inbox.block": lambda world: {"number": stranger(world)},
     "messages": lambda world: {"ref": world.message.ref},
+    "reach_answers": lambda world: {"number": world.sent.id, "class_id": world.cast.class_5a.id},
     "reach_contact": lambda world: {"number": world.cast.button_phone.id, "means": "call"},
     "reach_family": lambda world: {"number": world.cast.button_phone.id},
     "reach_going": lambda world: {"number": world.sent.id},

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from notifier import jobs
 from notifier.database import db
 from notifier.text import tidy
-from webapp.announcements.models import Announcement
+from webapp.announcements.models import Announcement, AnswerReminder
 from webapp.announcements.publish import Unready, publish
 from webapp.families.models import SchoolClass
 from webapp.families.names import LOOKALIKES, fold
@@ -34,6 +34,18 @@ from webapp.staff.queries import school_named, schools
 )
 @click.option("--text-ru-file", type=click.File("rb"), help="The text in Russian, in UTF-8.")
 @click.option("--urgent", is_flag=True, help="Send at once, also between 20:00 and 08:00.")
+@click.option("--ask-acknowledgement", is_flag=True, help="Ask families to answer that they know.")
+@click.option(
+    "--answer-by",
+    type=click.DateTime(["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]),
+    help="The day and hour, on the school's clock, by which the child is to get in touch: 2026-11-25T18:00.",
+)
+@click.option(
+    "--answer-reminder",
+    type=click.Choice([choice.value for choice in AnswerReminder]),
+    default=AnswerReminder.NO.value,
+    help="Remind those who were not in touch: two hours before, or on the evening before.",
+)
 @click.option("--school", "school_name", help="Which school, when there are several.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @with_appcontext
@@ -43,17 +55,26 @@ def announce(
     text_file: BinaryIO | None,
     text_ru_file: BinaryIO | None,
     urgent: bool,
+    ask_acknowledgement: bool,
+    answer_by: datetime | None,
+    answer_reminder: str,
     school_name: str | None,
     as_json: bool,
 ) -> None:
     """Send an announcement to the families of classes."""
     now = datetime.now(UTC)
     school = the_school(school_name)
+    hour = answer_by.replace(tzinfo=school.zone).astimezone(UTC) if answer_by else None
+    if hour and hour <= now:
+        raise click.ClickException(gettext("This hour is over. Choose one that is still to come."))
     announcement = Announcement(
         school_id=school.id,
         text_ky=_text(text_file),
         text_ru=_text(text_ru_file),
         urgent=urgent,
+        asks_acknowledgement=ask_acknowledgement,
+        answer_by=hour,
+        answer_reminder=answer_reminder if hour else AnswerReminder.NO.value,
         created_at=now,
         # Two spellings may name one class.
         classes=list(dict.fromkeys(class_named(school, name) for name in class_names)),

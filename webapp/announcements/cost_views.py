@@ -34,9 +34,11 @@ def cost_of(form: ComposeForm) -> dict[str, Any]:
     """What the fragment shows for a form, filled in or not."""
     school, classes = current_user.school, form.chosen
     texts = {name: (form[f"text_{name}"].data or "")[:LONGEST] for name in ("ky", "ru")}
-    plan = planned(school, texts, [school_class.id for school_class in classes])
-    shown = estimate(plan, texts, _example(classes or list(form.offered.values())))
-    too_long = [flaw.text for flaw in flaws(school, texts, plan.audience) if flaw.field.startswith("text_")]
+    asks = form.asks(school)
+    plan = planned(school, texts, [school_class.id for school_class in classes], asks)
+    shown = estimate(plan, texts, _example(classes or list(form.offered.values())), asks)
+    found = flaws(school, texts, plan.audience, asks)
+    too_long = [flaw.text for flaw in found if flaw.field.startswith("text_")]
     now = datetime.now(UTC)
     over = [] if form.urgent.data else budget.refusals(school, classes, plan.messages, now)
     return {

@@ -12,6 +12,7 @@ from flask_babel import gettext
 from notifier.text import Dear, characters, dear, is_latin, to_latin
 from notifier.text.latin import KYRGYZ, NEIGHBOURS, PUNCTUATION, RUSSIAN
 from notifier.text.segments import GSM7, GSM7_EXTENDED
+from webapp.announcements.asks import NOTHING, Asks, asking, ending
 from webapp.announcements.audience import Child, Envelope
 from webapp.announcements.budget import price_of
 from webapp.announcements.publish import Plan
@@ -56,19 +57,21 @@ class Estimate:
     chosen: Total
     hints: list[Hint]
     start: str  # what stands before the text for a child of one of these classes
+    ends: dict[str, str]  # what stands after it on a line of its own, by language
 
 
-def estimate(plan: Plan, texts: dict[str, str], class_name: str) -> Estimate:
+def estimate(plan: Plan, texts: dict[str, str], class_name: str, asks: Asks = NOTHING) -> Estimate:
     """Count an announcement's SMS in either script; `class_name` is one of those it goes to."""
     school = plan.school
-    texts = {language: text[:LONGEST] for language, text in texts.items()}
+    typed = {language: text[:LONGEST] for language, text in texts.items()}
+    texts = asking(school, typed, asks)
     example = [Child(0, "", 0, class_name)]
     envelopes = [envelope for envelope, message in plan.messages if message.channel == "sms"]
     readers = Counter(envelope.language for envelope in envelopes)
     costs = [
         TextCost(
             language,
-            len(characters(text)),
+            len(characters(typed[language])),
             {
                 script: sms(school, text, example, language, script).segments if text else 0
                 for script in SCRIPTS
@@ -92,6 +95,7 @@ def estimate(plan: Plan, texts: dict[str, str], class_name: str) -> Estimate:
             for hint in _hints(school, text, example, language)
         ],
         start=opening(school, example),
+        ends={language: ending(school, asks, language) for language in typed if asks != NOTHING},
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from flask_babel import gettext, ngettext
 
+from webapp.announcements.asks import NOTHING, Asks, asking
 from webapp.announcements.audience import Audience, Child
 from webapp.announcements.render import MAX_PARTS, opening, too_long_by
 from webapp.staff.models import School, Script
@@ -17,7 +18,7 @@ class Flaw:
     text: str
 
 
-def flaws(school: School, texts: dict[str, str], audience: Audience) -> list[Flaw]:
+def flaws(school: School, texts: dict[str, str], audience: Audience, asks: Asks = NOTHING) -> list[Flaw]:
     """Name everything at once: nobody to tell, nothing to say, too much to say."""
     found = []
     if not audience.households:
@@ -37,7 +38,7 @@ def flaws(school: School, texts: dict[str, str], audience: Audience) -> list[Fla
     if not any(texts.values()):
         found.append(Flaw("text_ky", gettext("Write the text, in Kyrgyz or in Russian.")))
     frames = _frames(school, audience)
-    for language, text in texts.items():
+    for language, text in asking(school, texts, asks).items():
         if text and (excess := too_long_by(school, text, language, frames)):
             found.append(Flaw(f"text_{language}", _too_long(excess)))
     return found

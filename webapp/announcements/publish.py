@@ -13,6 +13,7 @@ from notifier import outbox, policy
 from notifier.database import db
 from notifier.models import Delivery
 from webapp.announcements import budget
+from webapp.announcements.asks import NOTHING, Asks
 from webapp.announcements.audience import Audience, Envelope, audience_of
 from webapp.announcements.flaws import Flaw, flaws
 from webapp.announcements.kinds import ANSWER, PERSONAL
@@ -91,13 +92,13 @@ def plan(announcement: Announcement) -> Plan:
     """Find the audience and write every message, as things stand now; writes nothing."""
     school = db.session.get_one(School, announcement.school_id)
     class_ids = [school_class.id for school_class in announcement.classes]
-    return planned(school, announcement.texts, class_ids)
+    return planned(school, announcement.texts, class_ids, Asks.of(announcement))
 
 
-def planned(school: School, texts: dict[str, str], class_ids: Collection[int]) -> Plan:
+def planned(school: School, texts: dict[str, str], class_ids: Collection[int], asks: Asks = NOTHING) -> Plan:
     """Plan a text that is not even a draft yet."""
     audience = audience_of(school, class_ids)
-    return Plan(school, audience, all_finished(school, texts, audience.envelopes()))
+    return Plan(school, audience, all_finished(school, texts, audience.envelopes(), asks))
 
 
 def publish(announcement: Announcement, now: datetime, by: StaffMember | None = None) -> Published:
@@ -111,7 +112,7 @@ def publish(announcement: Announcement, now: datetime, by: StaffMember | None = 
     if not _taken(announcement, now):
         return already_published(announcement)
     intended = plan(announcement)
-    if found := flaws(intended.school, announcement.texts, intended.audience):
+    if found := flaws(intended.school, announcement.texts, intended.audience, Asks.of(announcement)):
         raise Unready(found)
     return hand_out(announcement, intended, now, by)
 

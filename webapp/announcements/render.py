@@ -9,6 +9,7 @@ from functools import cached_property, partial
 from flask_babel import force_locale, gettext, ngettext
 
 from notifier.text import is_latin, measure, overflow, split, to_latin
+from webapp.announcements.asks import NOTHING, Asks, asking
 from webapp.announcements.audience import Child, Envelope
 from webapp.announcements.names import short_names
 from webapp.staff.models import School, Script
@@ -39,16 +40,17 @@ class Finished:
 
 
 def all_finished(
-    school: School, texts: dict[str, str], envelopes: Iterable[Envelope]
+    school: School, texts: dict[str, str], envelopes: Iterable[Envelope], asks: Asks = NOTHING
 ) -> list[tuple[Envelope, Finished]]:
-    """Write every message; those whose words will be the same are written once."""
+    """Write every message, and what it asks; those whose words will be the same are written once."""
+    texts_of = {channel: asking(school, texts, asks, channel) for channel in ("sms", "email")}
     written: dict[tuple[object, ...], Finished] = {}
     messages = []
     for envelope in envelopes:
         alike = _what_decides(envelope)
         message = written.get(alike)
         if message is None:
-            message = written[alike] = finished(school, texts, envelope)
+            message = written[alike] = finished(school, texts_of[envelope.to.channel], envelope)
         messages.append((envelope, message))
     return messages
 

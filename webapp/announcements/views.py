@@ -14,12 +14,13 @@ from sqlalchemy.exc import IntegrityError
 from notifier import jobs, policy
 from notifier.database import db
 from webapp.announcements import budget, cost_views, progress_views
+from webapp.announcements.asks import Asks
 from webapp.announcements.audience import CHANNELS
 from webapp.announcements.cost_views import cost_of
-from webapp.announcements.estimate import estimate, tables
+from webapp.announcements.estimate import Estimate, estimate, tables
 from webapp.announcements.forms import ComposeForm
 from webapp.announcements.models import Announcement
-from webapp.announcements.publish import Unready, plan, publish, starts_at
+from webapp.announcements.publish import Plan, Unready, plan, publish, starts_at
 from webapp.announcements.queries import (
     draft_with_token,
     drafts_of,
@@ -87,6 +88,7 @@ def edit(number: int) -> ResponseReturnValue:
     form = ComposeForm(obj=draft)
     if request.method == "GET":
         form.classes.data = [str(school_class.id) for school_class in draft.classes]
+        form.recall(draft, current_user.school)
     return _written(form, draft)
 
 
@@ -131,6 +133,7 @@ def _keep(form: ComposeForm, draft: Announcement | None) -> Announcement:
         draft.classes = form.chosen
         draft.text_ky, draft.text_ru = form.text_ky.data, form.text_ru.data
         draft.urgent = form.urgent.data
+        form.write_asks(draft, current_user.school)
     return draft
 
 
@@ -149,7 +152,7 @@ def review(number: int) -> ResponseReturnValue:
         "announcements/review.html",
         draft=draft,
         plan=intended,
-        cost=(cost := estimate(intended, draft.texts, draft.classes[0].name if draft.classes else "")),
+        cost=(cost := _estimated(intended, draft)),
         hints=[
             hint
             for hint in cost.hints
@@ -169,6 +172,10 @@ def review(number: int) -> ResponseReturnValue:
         quiet_until=policy.not_before(now, False, school.zone),
         now=now,
     )
+
+
+def _estimated(intended: Plan, draft: Announcement) -> Estimate:
+    return estimate(intended, draft.texts, draft.classes[0].name if draft.classes else "", Asks.of(draft))
 
 
 @blueprint.post("/announcements/<int:number>/send")

@@ -19,12 +19,15 @@ from webapp.inbox.answering.table import respond
 from webapp.inbox.conversations import family_ids_behind, file
 from webapp.inbox.models import Reply
 from webapp.inbox.understanding import BLOCKED, Meaning, understand
+from webapp.reach.feedback import note_reply
 from webapp.staff.models import School
 
 log = logging.getLogger(__name__)
 
 READ = "webapp.inbox.read.read_replies"
 BATCH = 100
+# Who writes a word of their own, or answers, was in touch; who asks for the timetable was not.
+IN_TOUCH = (None, "YES", "NO")
 
 
 def read_replies() -> None:
@@ -66,6 +69,8 @@ def _read_one(number: int, now: datetime) -> bool:
         )
     )
     meaning = understand(inbound, now)
+    if meaning.intent in IN_TOUCH:
+        note_reply(inbound.channel, inbound.sender, inbound.id, inbound.received_at)
     if meaning.intent == "STOP":
         outbox.suppress(inbound.channel, inbound.sender, "opted_out", now)
     elif meaning.intent == "START":

@@ -1,11 +1,10 @@
-// What the SMS cost, while one types: counted as in notifier/text; the server's numbers follow.
+// What the SMS cost, while one types: packed as in notifier/text.
 const box = document.getElementById("cost"), form = box.closest("form"), { gsm, double, ...widths } = box.dataset;
-// As long as in Latin: the groups become 0, 1, 2, 3 letters.
+// As long as in Latin: groups of 0, 1, 2, 3 letters.
 const latin = (text, language) => text.replace(/./gu, (c) => {
   const width = widths[language].split(" ").findIndex((group) => group.includes(c.toLowerCase()));
   return width < 0 ? c : "a".repeat(width);
 });
-// Packed, not divided.
 const parts = (text) => {
   const plain = [...text].every((c) => gsm.includes(c));
   let all = 0, used = 0, count = 1;
@@ -21,12 +20,12 @@ const show = (slot, value) => {
   if (place) place.textContent = value.toLocaleString(document.documentElement.lang);
 };
 form.addEventListener("input", () => {
-  const { start, price, ky, ru } = box.firstElementChild.dataset;
+  const data = box.firstElementChild.dataset, { start, price, ky, ru } = data;
   const costs = ["ky", "ru"].map((language) => {
     const text = (form["text_" + language]?.value || "").normalize().replace(/[^\S\n]+/g, " ").trim();
-    const before = /[Ѐ-ӿ]/.test(text) ? start : latin(start, language);
+    const end = data["end" + language] || "", all = latin(start + text + end, language);
     show(language, [...text].length);
-    return text && { cyrillic: parts(before + text), latin: parts(latin(start + text, language)) };
+    return text && { cyrillic: parts(/[Ѐ-ӿ]/.test(text) ? start + text + end : latin(start, language) + text + latin(end, language)), latin: parts(all) };
   });
   for (const script of ["cyrillic", "latin"]) {
     const [kyrgyz, russian] = costs.map((cost) => cost && cost[script]);

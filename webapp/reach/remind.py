@@ -1,0 +1,120 @@
+"""Say an announcement again to families that have not answered: once, and to them alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, not_, select, update
+from sqlalchemy.orm import InstrumentedAttribute
+
+from notifier.database import db
+from notifier.text import is_latin, to_latin
+from webapp.announcements.asks import Asks
+from webapp.announcements.audience import Audience, audience_of
+from webapp.announcements.flaws import flaws
+from webapp.announcements.models import Announcement, Recipient
+from webapp.announcements.publish import Plan, Published, Terms, hand_out, starts_at
+from webapp.announcements.render import all_finished
+from webapp.staff.models import School, StaffMember
+
+KIND = "reminder"
+# In front of the text; not translated, because families read it.
+AGAIN = {"ky": "Эске салабыз: ", "ru": "Напоминаем: "}
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """A reminder as it would go now: its texts, and a message for each phone."""
+
+    texts: dict[str, str]
+    plan: Plan
+
+
+def reminder_of(announcement: Announcement, answered: ColumnElement[bool]) -> Reminder:
+    """Plan to tell those who have not `answered` again; writes nothing."""
+    school = db.session.get_one(School, announcement.school_id)
+    left = set(
+        db.session.scalars(
+            select(Recipient.family_id).where(Recipient.announcement_id == announcement.id, not_(answered))
+        )
+    )
+    everybody = audience_of(school, [each.id for each in announcement.classes])
+    audience = Audience(
+        tuple(household for household in everybody.households if household.family_id in left),
+        everybody.school_language,
+    )
+    asks = Asks.of(announcement)
+    texts = {language: _again(school, text, language) for language, text in announcement.texts.items()}
+    if any(flaw.field.startswith("text_") for flaw in flaws(school, texts, audience, asks)):
+        # What just fits is said as it was.
+        texts = announcement.texts
+    return Reminder(texts, Plan(school, audience, all_finished(school, texts, audience.envelopes(), asks)))
+
+
+def _again(school: School, text: str, language: str) -> str:
+    if not text:
+        return ""
+    start = AGAIN[language]
+    return (to_latin(start, language, ascii=school.ascii_only) if is_latin(text) else start) + text
+
+
+def remind(
+    announcement: Announcement,
+    answered: ColumnElement[bool],
+    once: InstrumentedAttribute[datetime | None],
+    now: datetime,
+    by: StaffMember | None = None,
+    until: datetime | None = None,
+) -> Published | None:
+    """Publish the reminder in the caller's transaction, then commit and nudge; None when it went before.
+
+    `once` is the moment kept with the announcement: of two who press the button, the second finds it set.
+    Raises Unready when it would go over a limit of the month.
+    """
+    db.session.flush()
+    taken = db.session.scalar(
+        update(Announcement)
+        .where(Announcement.id == announcement.id, once.is_(None))
+        .values({once: now})
+        .returning(Announcement.id)
+        .execution_options(synchronize_session=False)
+    )
+    db.session.refresh(announcement)
+    if taken is None:
+        return None
+    found = reminder_of(announcement, answered)
+    if not found.plan.audience.told:
+        return None
+    again = _written(announcement, found, once.key, now)
+    usual = starts_at(announcement.urgent, now, found.plan.school)
+    terms = {
+        envelope.to.contact_point_id: Terms(f"{again.token}:{envelope.to.contact_point_id}", usual, until)
+        for envelope, _ in found.plan.messages
+    }
+    return hand_out(again, replace(found.plan, terms=terms), now, by)
+
+
+def _written(announcement: Announcement, found: Reminder, name: str, now: datetime) -> Announcement:
+    """Write the reminder down as an announcement of its own, whose answers count for the first."""
+    named = {child.class_id for household in found.plan.audience.households for child in household.children}
+    again = Announcement(
+        school_id=announcement.school_id,
+        author_id=announcement.author_id,
+        token=f"{'hour' if name == 'answer_reminded_at' else KIND}:{announcement.id}",
+        kind=KIND,
+        text_ky=found.texts["ky"],
+        text_ru=found.texts["ru"],
+        urgent=announcement.urgent,
+        asks_acknowledgement=announcement.asks_acknowledgement,
+        answer_by=announcement.answer_by,
+        answer_closed_at=now if announcement.answer_by else None,
+        reminded_at=now,
+        reminds_of_id=announcement.id,
+        created_at=now,
+        published_at=now,
+        classes=[each for each in announcement.classes if each.id in named],
+    )
+    db.session.add(again)
+    db.session.flush()
+    return again
