@@ -14,6 +14,7 @@ from webapp.inbox.read import READ
 from webapp.lessons.digest.jobs import TELL
 from webapp.reach.feedback import KEEP_HOURS
 from webapp.reach.jobs import CLIMB
+from webapp.reach.lessons_at_school import NOTE
 
 TABLE = (
     Periodic(SWEEP, every=timedelta(seconds=15)),
@@ -21,5 +22,6 @@ TABLE = (
     Periodic(ASK, every=timedelta(minutes=10)),
     Periodic(TELL, every=timedelta(minutes=1)),
     Periodic(CLIMB, every=timedelta(minutes=1)),
+    Periodic(NOTE, every=timedelta(minutes=5)),
     Periodic(KEEP_HOURS, every=timedelta(minutes=1)),
 )

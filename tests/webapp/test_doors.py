@@ -25,6 +25,7 @@ from tests.cast import Cast, staff_member
 from webapp import create_app
 from webapp.announcements.models import Announcement
 from webapp.announcements.publish import publish
+from webapp.atschool.models import Group, Member
 from webapp.families.models import ClassListUpload, Family, Guardian
 from webapp.families.modes import ClassMode, Mode
 from webapp.inbox.models import Conversation
@@ -35,6 +36,7 @@ from webapp.reach.followups import open_follow_up
 from webapp.reach.models import FollowUp
 from webapp.reach.rounds.models import Round, RoundRow
 from webapp.staff.models import Role, StaffMember
+from webapp.survey.models import Survey
 
 OPEN = {
     "static": "style and drawings, nobody's data",
@@ -78,6 +80,9 @@ class World:
     task: FollowUp  # for the button-phone family
     round: Round  # by that director, with that family
 
+    survey: Survey  # a draft to 5-А, by its teacher
+    group: Group  # whose only child is of 5-А
+
     @property
     def message(self) -> Delivery:
         return db.session.scalars(select(Delivery).order_by(Delivery.id)).first() or pytest.fail("no message")
@@ -111,6 +116,13 @@ ANSWERS: dict[str, Callable[[World], dict[str, Any]]] = {
     "families.number_is_right": lambda world: {
         "number": world.cast.button_phone.id,
         "point_id": world.guardian.contacts[0].contact_point_id,
+    },
+    "devices": lambda world: {"number": world.cast.class_5a.id},
+    "devices.family": lambda world: {"number": world.cast.button_phone.id},
+    "survey": lambda world: {"number": world.survey.id, "class_id": world.cast.class_5a.id},
+    "atschool": lambda world: {
+        "number": world.group.id,
+        "pupil_id": world.cast.button_phone.pupils[0].id,
     },
     "families.class_page": lambda world: {"number": world.cast.class_5a.id},
     "families_import": lambda world: {"number": world.upload.id},
@@ -223,6 +235,31 @@ def world(cast: Cast, now: datetime) -> World:
         applied_at=now,
     )
     db.session.add_all([upload, lesson, timetable])
+    survey = Survey(
+        school_id=cast.school.id,
+        author_id=cast.teacher.id,
+        question_ky="Үйүңүздө эмне бар?",
+        choices=[{"ky": "телевизор", "ru": "", "sets": ""}, {"ky": "эч нерсе", "ru": "", "sets": ""}],
+        created_at=now,
+        closes_at=now.replace(day=30),
+        classes=[cast.class_5a],
+    )
+    group = Group(
+        school_id=cast.school.id,
+        name="1-топ",
+        place="12-кабинет",
+        meetings=[{"weekday": 0, "starts": 540, "ends": 600}],
+        seats=5,
+        responsible_id=cast.teacher.id,
+        first_day=now.date(),
+        last_day=now.date().replace(day=30),
+        created_at=now,
+    )
+    db.session.add_all([survey, group])
+    db.session.flush()
+    db.session.add(
+        Member(group_id=group.id, pupil_id=cast.button_phone.pupils[0].id, added_at=now, has_seat=True)
+    )
     db.session.commit()
     open_follow_up(cast.button_phone, "by_hand", "walk", now)
     a_round = Round(
@@ -237,7 +274,7 @@ def world(cast: Cast, now: datetime) -> World:
     db.session.add(a_round)
     db.session.commit()
     task = db.session.scalars(select(FollowUp)).one()
-    return World(cast, *drafts, people, upload, lesson, timetable, task, a_round)
+    return World(cast, *drafts, people, upload, lesson, timetable, task, a_round, survey, group)
 
 
 def named_in(answer: TestResponse, names: tuple[str, ...]) -> list[str]:

@@ -8,6 +8,7 @@ import click
 from flask_babel import gettext
 
 from notifier.database import db
+from webapp.demo.at_home import furnish
 from webapp.demo.school import make_demo_school
 from webapp.demo.timetable import bring_timetable_in
 from webapp.settings import current_settings
@@ -35,7 +36,9 @@ def setup(name: str | None, short_name: str | None, phone: str, demo: bool) -> N
     if name is not None:
         _make_school(name, short_name, phone, now)
     elif demo and not schools():
-        bring_timetable_in(make_demo_school(now), now)
+        school = make_demo_school(now)
+        bring_timetable_in(school, now)
+        furnish(school, now)
     db.session.commit()
     _tell(sandbox)
 
