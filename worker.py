@@ -21,7 +21,7 @@ def main() -> None:
     if arguments.processes < 1:
         parser.error("--processes must be at least 1")
     try:
-        app = create_app()
+        app = create_app(serves=False)
     except SettingsError as error:
         sys.exit(str(error))
     with app.app_context():

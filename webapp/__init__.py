@@ -7,18 +7,19 @@ from flask import Flask
 from config import Settings, read_settings
 
 
-def create_app(settings: Settings | None = None) -> Flask:
+def create_app(settings: Settings | None = None, *, serves: bool = True) -> Flask:
     """Build the web application; also the context in which worker and commands run.
 
+    Who does not serve pages has no visitors to count, and does without what counts them: 5 MB a worker.
     Raises config.SettingsError when the environment's settings don't hold.
     """
     from webapp.cli import faults_in_a_sentence
 
     with faults_in_a_sentence():
-        return _build(settings or read_settings())
+        return _build(settings or read_settings(), serves)
 
 
-def _build(settings: Settings) -> Flask:
+def _build(settings: Settings, serves: bool) -> Flask:
     from flask_babel import Babel
     from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -33,6 +34,8 @@ def _build(settings: Settings) -> Flask:
     settings.instance.mkdir(parents=True, exist_ok=True)
     app = Flask(__name__, instance_path=str(settings.instance))
     app.config.update(flask_config(settings))
+    if not serves:
+        app.config["RATELIMIT_STORAGE_URI"] = "memory://"
     if hops := settings.trusted_proxies:
         # Without a proxy in front these headers would be anybody's to invent.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]

@@ -24,7 +24,6 @@ from webapp.reach.rounds.make import MOST_ON_A_LIST, SHOWS, how_many, made_befor
 from webapp.reach.rounds.models import Order, Round
 from webapp.reach.rounds.queries import noted, round_of, rounds_of, rows_of, sizes
 from webapp.reach.rounds.results import KEYS
-from webapp.reach.rounds.sheet import sheet
 from webapp.reach.standings import stand_anew
 from webapp.staff.access import only
 from webapp.staff.audit import record
@@ -157,6 +156,9 @@ def paper(number: int) -> Response:
         when=when(a_round.made_at),
         order=ORDERS[Order(a_round.order)],
     )
+    # Only when asked for: what draws on paper takes 30 MB, in each process of the web and of the worker.
+    from webapp.reach.rounds.sheet import sheet
+
     content = sheet(
         a_round,
         rows_of(current_user, a_round),
