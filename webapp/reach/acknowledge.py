@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, case, or_, select, update
@@ -125,7 +125,7 @@ def take_back(recipient_ids: Collection[int]) -> list[int]:
 
 
 def _also_where_it_was_said_again(
-    recipient_ids: Collection[int], now: datetime, evidence: dict[str, object]
+    recipient_ids: Collection[int], now: datetime, evidence: Mapping[str, object]
 ) -> None:
     """Who knows a reminder knows what it reminded of, and the other way round."""
     db.session.execute(

@@ -92,7 +92,15 @@ def remind(
         envelope.to.contact_point_id: Terms(f"{again.token}:{envelope.to.contact_point_id}", usual, until)
         for envelope, _ in found.plan.messages
     }
-    return hand_out(again, replace(found.plan, terms=terms), now, by)
+    published = hand_out(again, replace(found.plan, terms=terms), now, by)
+    # The ladder climbs with what it reminds of; a second one would tell every family the same twice.
+    db.session.execute(
+        update(Recipient)
+        .where(Recipient.announcement_id == again.id)
+        .values(climb_at=None)
+        .execution_options(synchronize_session=False)
+    )
+    return published
 
 
 def _written(announcement: Announcement, found: Reminder, name: str, now: datetime) -> Announcement:

@@ -13,6 +13,7 @@ from notifier import outbox
 from notifier.database import db
 from notifier.models import Delivery
 from webapp.announcements import budget
+from webapp.announcements.asks import Asks, asking
 from webapp.announcements.audience import Address, Audience, Child, Envelope, Household
 from webapp.announcements.models import Announcement, Climb, Recipient
 from webapp.announcements.publish import FIRST_LOOK, Terms, as_post, starts_at
@@ -110,7 +111,9 @@ def _message(
     if announcement.kind in LESSONS:
         message = _lessons(announcement, group[0], envelope)
     else:
-        message = finished(school, announcement.texts, envelope)
+        message = finished(
+            school, asking(school, announcement.texts, Asks.of(announcement), envelope.to.channel), envelope
+        )
     if message is None or not message.body or message.segments > MAX_PARTS:
         return None
     return envelope, message
