@@ -73,9 +73,9 @@ def test_the_list_of_the_school_counts_by_class(poor: Cast, sign_in: Any) -> Non
     page = client.get("/families/devices/without").text
     assert "Нурлан Экөөбаев, 5-А" in page
     assert "Нурай Экөөбаева, 5-Б" in page
-    one = client.get(f"/families/devices/without?class={poor.class_5b.id}").text
+    one = client.get(f"/families/devices/without?of={poor.class_5b.id}").text
     assert "Нурлан" not in one
-    assert client.get(f"/families/devices/without?class={poor.other_class.id}").status_code == 404
+    assert client.get(f"/families/devices/without?of={poor.other_class.id}").status_code == 404
 
 
 def test_a_class_teacher_sees_the_own_class_alone(poor: Cast, sign_in: Any) -> None:

@@ -41,8 +41,8 @@ def note_answers(
     """Write down what the form of one household says; return how many facts are new, or known anew."""
     shown, noted = fresh(devices, now), 0
     for fact in CHOICES:
-        value = form.get(fact, "")
-        value = UNKNOWN if value == FORGET and devices[fact] else value if value in CHOICES[fact] else None
+        said = form.get(fact, "")
+        value = said if said in CHOICES[fact] else UNKNOWN if said == FORGET and devices[fact] else None
         if value is not None and shown.get(fact) != value:
             note_device(family, fact, value, now, by)
             noted += 1

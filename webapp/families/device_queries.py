@@ -76,7 +76,7 @@ def sees_devices_of(person: StaffMember, household: Family) -> bool:
 
 def _households(school_id: int, now: datetime) -> Subquery:
     """A line for every family somebody knows something of: the newest value of each having, in a column."""
-    facts = newest(DeviceFact.school_id == school_id)
+    facts = newest((DeviceFact.school_id == school_id) & DeviceFact.fact.in_(HAVINGS))
     known = facts.c.value != UNKNOWN
     return (
         select(

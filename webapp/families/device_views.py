@@ -94,14 +94,14 @@ def class_page(number: int) -> ResponseReturnValue:
 def without() -> str:
     """The children who have no device to learn with (clause 1.5), for those who find them another way."""
     now, classes = datetime.now(UTC), device_classes(current_user)
-    asked = request.args.get("class", type=int)
+    asked = request.args.get("of", type=int)
     chosen = [each for each in classes if asked in {None, each.id}] or abort(404)
     _, by_class = totals(current_user, now)
     page = Page.of(
         children_without(current_user, [each.id for each in chosen], now),
         request.args.get("page"),
         PER_PAGE,
-        lambda n: url_for(".without", page=n, **({"class": asked} if asked else {})),
+        lambda n: url_for(".without", page=n, of=asked),
     )
     children = db.session.scalars(page.rows).all()
     return render_template(

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from flask import abort
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from notifier.database import db
@@ -41,7 +41,7 @@ def surveys_for(person: StaffMember) -> Select[tuple[Survey]]:
     sent_to = select(SurveyClass.survey_id).where(
         SurveyClass.class_id.in_([each.id for each in device_classes(person)])
     )
-    theirs = Survey.sent_at.is_not(None)
+    theirs: ColumnElement[bool] = Survey.sent_at.is_not(None)
     if not sees_all_devices(person):
         theirs = theirs & Survey.id.in_(sent_to)
     return (
