@@ -31,10 +31,10 @@ from webapp.families.modes import ClassMode, Mode
 from webapp.inbox.models import Conversation
 from webapp.lessons.models import LessonImport, TvChannel, TvLesson
 from webapp.public.models import PublicNotice, PublicPage
-from webapp.roster.models import DutySwap, DutyTurn
 from webapp.reach.followups import open_follow_up
 from webapp.reach.models import FollowUp
 from webapp.reach.rounds.models import Round, RoundRow
+from webapp.roster.models import DutySwap, DutyTurn
 from webapp.staff.models import Role, StaffMember
 from webapp.survey.models import Survey
 
@@ -79,7 +79,6 @@ class World:
     timetable: LessonImport  # applied, by that director
     task: FollowUp  # for the button-phone family
     round: Round  # by that director, with that family
-
     survey: Survey  # a draft to 5-А, by its teacher
     group: Group  # whose only child is of 5-А
 

@@ -124,7 +124,7 @@ class ContactPoint(Base):
     status: Mapped[str] = mapped_column(String(8), default=ContactStatus.OK)
     # Why it needs a look: "shared", "suspicious"; "looked" once somebody has.
     note: Mapped[str] = mapped_column(String(40), default="")
-    # What people said of a number: it is the family's; it is not (`note` says who said so); when it was asked.
+    # What people said of a number: it is the family's; it is not (`note` says who said so); when we asked.
     confirmed_at: Mapped[datetime | None]
     marked_at: Mapped[datetime | None]
     asked_at: Mapped[datetime | None]

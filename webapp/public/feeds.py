@@ -36,7 +36,7 @@ def atom(title: str, page: str, notices: Sequence[PublicNotice], language: str) 
         _element(entry, "updated", notice.changed_at.isoformat())
         _element(entry, "link", href=f"{page}/{notice.id}")
         _element(entry, "content", _sayable(text), type="text")
-    return ET.tostring(feed, encoding="utf-8", xml_declaration=True)
+    return bytes(ET.tostring(feed, encoding="utf-8", xml_declaration=True))
 
 
 def _element(parent: ET.Element, name: str, text: str | None = None, **attributes: str) -> ET.Element:

@@ -46,7 +46,7 @@ class _Report(Paper):
             self.cell(0, 5, self.report.school.name, new_x="LMARGIN", new_y="NEXT")
         top = self.get_y() + 1
         self.say(8, bold=True)
-        x = MARGIN + CLASS + TEACHER
+        x: float = MARGIN + CLASS + TEACHER
         for column in self.columns:
             width = self._width(column)
             middle = x + width / 2

@@ -91,7 +91,7 @@ def days_in_words(days: Days) -> str:
 
 
 def title(report: PeriodReport) -> str:
-    return gettext("Report on messages to families: %(days)s", days=days_in_words(report.days))
+    return str(gettext("Report on messages to families: %(days)s", days=days_in_words(report.days)))
 
 
 def notes(report: PeriodReport) -> list[str]:
@@ -115,7 +115,7 @@ def notes(report: PeriodReport) -> list[str]:
 
 def made_at(report: PeriodReport) -> str:
     local = report.made_at.astimezone(report.school.zone)
-    return gettext("Made on %(day)s at %(time)s", day=full_day(local.date()), time=f"{local:%H:%M}")
+    return str(gettext("Made on %(day)s at %(time)s", day=full_day(local.date()), time=f"{local:%H:%M}"))
 
 
 def language() -> str:
