@@ -25,6 +25,9 @@ from webapp.staff.models import KEEPERS, StaffMember
 
 blueprint = Blueprint("public_desk", __name__, url_prefix="/public")
 
+# For whoever keeps the school's own site.
+FEEDS = ("/snippet.html", "/atom.xml", "/feed.json")
+
 
 @blueprint.route("", methods=["GET", "POST"])
 @only(KEEPERS)
@@ -56,6 +59,7 @@ def overview() -> ResponseReturnValue:
         page=stored,
         address=address_of(stored) if stored else "",
         notices=[(each, each.said("ky")[0]) for each in notices],
+        feeds=[address_of(stored) + path for path in FEEDS] if stored else [],
         snippet=feeds.snippet(current_user.school.name, address_of(stored), notices, "ky") if stored else "",
     ), 422 if faults else 200
 
