@@ -6,7 +6,7 @@ from flask import Flask
 
 from webapp.announcements.views import blueprint as announcements
 from webapp.atschool.views import blueprint as atschool
-from webapp.documents import models as _documents  # noqa: F401  (its tables belong to the application)
+from webapp.documents.views import blueprint as documents
 from webapp.extensions import csrf
 from webapp.families.device_views import blueprint as devices
 from webapp.families.import_views import blueprint as families_import
@@ -41,7 +41,7 @@ PAGES = (
     *(announcements, messages),
     *(lessons, lessons_edit, lessons_import, lessons_digest, lessons_settings, survey, atschool),
     *(reach, reach_overview, reach_period, reach_answers, *REACH_PAGES),
-    *(inbox, public, public_desk),
+    *(documents, inbox, public, public_desk),
 )
 # Providers sign their calls, and mail programs unsubscribe by a secret address, instead of a CSRF token.
 WITHOUT_TOKEN = (hooks_twilio, unsubscribe)

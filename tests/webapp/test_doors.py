@@ -26,6 +26,7 @@ from webapp import create_app
 from webapp.announcements.models import Announcement
 from webapp.announcements.publish import publish
 from webapp.atschool.models import Group, Member
+from webapp.documents.models import Document
 from webapp.families.models import ClassListUpload, Family, Guardian
 from webapp.families.modes import ClassMode, Mode
 from webapp.inbox.models import Conversation
@@ -65,7 +66,16 @@ WITHOUT_TOKEN = {
 
 
 # Of the school and not of a class: every class teacher may change them.
-SCHOOL_WIDE = {"lessons", "lessons_edit", "lessons_import", "modes", "public", "public_desk", "roster"}
+SCHOOL_WIDE = {
+    "lessons",
+    "lessons_edit",
+    "lessons_import",
+    "modes",
+    "documents",
+    "public",
+    "public_desk",
+    "roster",
+}
 
 
 @dataclass
@@ -143,6 +153,10 @@ ANSWERS: dict[str, Callable[[World], dict[str, Any]]] = {
     "reach_rounds": lambda world: {"number": world.round.id},
     "reach_tasks": lambda world: {"number": world.task.id},
     "reach": lambda world: {"class_id": world.cast.class_5a.id},
+    "documents": lambda world: {
+        "number": db.session.scalars(select(Document.id)).one(),
+        "class_id": world.cast.class_5a.id,
+    },
     "modes": lambda _: {"number": db.session.scalars(select(ClassMode.id)).one()},
     "public": lambda _: {"slug": "mektep-95", "number": db.session.scalars(select(PublicNotice.id)).one()},
     "public_desk": lambda _: {"number": db.session.scalars(select(PublicNotice.id)).one()},
@@ -207,7 +221,17 @@ def world(cast: Cast, now: datetime) -> World:
         published_at=now,
         changed_at=now,
     )
-    db.session.add_all([turn, mode, page, notice])
+    document = Document(
+        school_id=cast.school.id,
+        token="walk",
+        kind="order",
+        title_ky="Дистанттык окутуу жөнүндө",
+        filename="order.pdf",
+        size=8,
+        content=b"%PDF-1.4",
+        created_at=now,
+    )
+    db.session.add_all([turn, mode, page, notice, document])
     upload = ClassListUpload(
         school_id=cast.school.id,
         staff_id=people[Role.DIRECTOR].id,

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from notifier.database import db
+from webapp.documents.models import Document, DocumentKind, DocumentReader, ReadHow
 from webapp.families.modes import ClassMode, Mode
 from webapp.public.models import PublicNotice, PublicPage
 from webapp.roster.models import DutyTurn, Roster
 from webapp.staff.models import School
+from webapp.staff.queries import staff_of
 
 SLUG = "demo-mektep"
 # Invented names: the surnames say what they are. Friday has two, as in the regulation.
@@ -71,4 +73,30 @@ def furnish(school: School, now: datetime) -> None:
             ),
         ]
     )
+    db.session.flush()
+    _hang_out_an_order(school, now)
+
+
+def _hang_out_an_order(school: School, now: datetime) -> None:
+    """Put an order among the documents that some of the staff have read already."""
+    order = Document(
+        school_id=school.id,
+        token="demo-order",  # noqa: S106  (a form's mark, no secret)
+        kind=DocumentKind.ORDER,
+        number="01-5/95",
+        signed_on=now.astimezone(school.zone).date(),
+        title_ky="Дистанттык окутууга өтүү жөнүндө буйрук",
+        title_ru="Приказ о переходе на дистанционное обучение",
+        text_ky="Сабактар убактылуу аралыктан өтөт.",
+        text_ru="Уроки временно проходят на расстоянии.",
+        created_at=now,
+    )
+    db.session.add(order)
+    db.session.flush()
+    for number, person in enumerate(staff_of(school)):
+        reader = DocumentReader(document_id=order.id, staff_id=person.id, asked_at=now)
+        if number % 3 == 0:
+            reader.acknowledged_at = now
+            reader.acknowledged_how = ReadHow.PAPER if number else ReadHow.APP
+        db.session.add(reader)
     db.session.flush()

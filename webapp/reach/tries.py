@@ -18,7 +18,7 @@ FAILED = (State.FAILED, State.UNDELIVERED, State.SUPPRESSED, State.EXPIRED, Stat
 UNDER_WAY = (State.PENDING, State.SENDING, State.UNCERTAIN)
 # TV lessons: a text for each phone, and of no use once the first lesson has begun.
 LESSONS = frozenset({"digest", "correction"})
-CLIMBING = frozenset({"general"}) | LESSONS
+CLIMBING = frozenset({"general", "document"}) | LESSONS
 
 
 class Stands(Enum):

@@ -12,7 +12,7 @@ from flask_babel import gettext
 from webapp.staff.audit import ACTION_NAMES, DETAIL_NAMES
 from webapp.staff.models import ROLE_NAMES, AuditEntry, Role
 
-_numbered = re.compile(r"(announcement|family|message) (\d+)")
+_numbered = re.compile(r"(announcement|document|family|message) (\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,7 @@ def _subject(piece: str) -> str:
         return "" if piece == "class list" else piece
     sentence: str = {
         "announcement": gettext("Announcement %(number)s", number=numbered[2]),
+        "document": gettext("Document %(number)s", number=numbered[2]),
         "family": gettext("Family %(number)s", number=numbered[2]),
         "message": gettext("Message %(number)s", number=numbered[2]),
     }[numbered[1]]

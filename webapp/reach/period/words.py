@@ -27,6 +27,13 @@ KIND_NAMES: dict[str, LazyString] = {
     "general": lazy_gettext("Announcements"),
     "digest": lazy_gettext("TV lessons"),
     "correction": lazy_gettext("Corrections of TV lessons"),
+    "document": lazy_gettext("Documents"),
+    "survey": lazy_gettext("Surveys"),
+    "reminder": lazy_gettext("Reminders"),
+    "invitation": lazy_gettext("Invitations"),
+    "answer": lazy_gettext("Answers by itself"),
+    "reply": lazy_gettext("Replies of the staff"),
+    "number_check": lazy_gettext("Questions whose number it is"),
 }
 PRESET_NAMES: dict[str, LazyString] = {
     "week": lazy_gettext("This week"),
