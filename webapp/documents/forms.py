@@ -74,10 +74,7 @@ class DocumentForm(FlaskForm):
             return False
         if not self.title_ky.data and not self.title_ru.data:
             self.title_ky.errors = [lazy_gettext("Write what the document is called.")]
-        self.content = b""
-        if self.file.data:
-            with self.file.data.stream as stream:
-                self.content = stream.read(MOST_BYTES + 1)
+        self.content = self.file.data.read(MOST_BYTES + 1) if self.file.data else b""
         if len(self.content) > MOST_BYTES:
             self.file.errors = [lazy_gettext("The file is too big: at most 5 MB.")]
         elif self.content and not is_pdf(self.content):
