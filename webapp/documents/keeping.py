@@ -108,6 +108,6 @@ def _text(document: Document, language: str) -> str:
     with force_locale(language):
         named = gettext("Document of the school: %(title)s", title=document.title_in(language))
         if document.number:
-            named += gettext(", No %(number)s", number=document.number)
+            named += f", № {document.number}"
     said = document.text_in(language)
     return f"{named}. {said}" if said else f"{named}."
