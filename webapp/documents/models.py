@@ -103,7 +103,6 @@ class DocumentReader(Base):
         ForeignKey("staff.id", ondelete="CASCADE"), primary_key=True, index=True
     )
     asked_at: Mapped[datetime]
-    opened_at: Mapped[datetime | None]  # they looked at it, which is not yet to say that they know it
     acknowledged_at: Mapped[datetime | None]
     acknowledged_how: Mapped[str | None] = mapped_column(String(8))  # a ReadHow
     entered_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="SET NULL"), index=True)

@@ -76,9 +76,6 @@ def new() -> ResponseReturnValue:
 def show(number: int) -> str:
     document, classes = _document(number), visible_classes(current_user)
     reading = reading_of(document, _me())
-    if reading and not reading.opened_at:
-        reading.opened_at = datetime.now(UTC)
-        db.session.commit()
     return render_template(
         "documents/show.html",
         document=document,
