@@ -101,8 +101,12 @@ def _begin(connection: Connection) -> None:
 
 
 def _request_reads() -> bool:
-    """Say whether the request at hand will not write; a view that is posted to may be marked `reads_only`."""
+    """Say whether the request at hand will not write.
+
+    A view that is posted to may be marked `reads_only`, one that notes that it was fetched `writes`.
+    """
     if not has_request_context():
         return False
     view = current_app.view_functions.get(request.endpoint or "")
-    return request.method in {"GET", "HEAD", "OPTIONS"} or getattr(view, "reads_only", False)
+    fetched = request.method in {"GET", "HEAD", "OPTIONS"} and not getattr(view, "writes", False)
+    return fetched or getattr(view, "reads_only", False)

@@ -146,3 +146,9 @@ def test_a_blocked_number_is_neither_read_nor_answered_until_it_is_unblocked(
     assert len(writes("ЖАРДАМ", STRANGER)) == 1
     actions = db.session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)).all()
     assert actions == ["number.blocked", "number.unblocked"]
+
+
+def test_opening_a_conversation_waits_for_whoever_writes_instead_of_failing(cast: Cast, sign_in: Any) -> None:
+    views = sign_in(cast.teacher).application.view_functions
+    # Marked, so that SQLite's lock is taken before the first look and the note that it was read cannot fail.
+    assert all(getattr(views[f"inbox.{name}"], "writes", False) for name in ("family", "number"))

@@ -26,7 +26,7 @@ from webapp.inbox.timeline import told, with_family
 from webapp.paging import Page
 from webapp.reach.followups import open_follow_up, whose
 from webapp.reach.models import Means
-from webapp.staff.access import only, reads_only
+from webapp.staff.access import only, reads_only, writes
 from webapp.staff.models import BROADCASTERS
 
 PER_PAGE = 20
@@ -36,6 +36,7 @@ HANDED = "handed"
 _token = re.compile(r"[A-Za-z0-9_-]{16,32}").fullmatch
 
 
+@writes
 def family(number: int) -> ResponseReturnValue:
     """Show the conversation, which reads it; or take a reply."""
     household = family_of(current_user, number)

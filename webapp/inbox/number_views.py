@@ -22,7 +22,7 @@ from webapp.inbox.strangers import give_to, unblock
 from webapp.inbox.timeline import told, with_number
 from webapp.inbox.words import meaning
 from webapp.paging import Page
-from webapp.staff.access import only
+from webapp.staff.access import only, writes
 from webapp.staff.models import WHOLE_SCHOOL
 
 PER_PAGE = 50
@@ -48,6 +48,7 @@ def numbers() -> str:
     )
 
 
+@writes
 @only(WHOLE_SCHOOL)
 def number(number: int) -> str:
     conversation, now = number_of(current_user, number), datetime.now(UTC)

@@ -43,6 +43,12 @@ def reads_only(view: Callable[P, R]) -> Callable[P, R]:
     return view
 
 
+def writes(view: Callable[P, R]) -> Callable[P, R]:
+    """Mark a view that notes that it was fetched: it takes SQLite's write lock before it reads."""
+    view.writes = True  # type: ignore[attr-defined]
+    return view
+
+
 def only(allowed: frozenset[Role]) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Let a view answer only to people who hold one of the `allowed` roles; others get 403."""
 
