@@ -60,8 +60,14 @@ def main(address: str) -> None:
         enter(desk, "demo-director", "ky")
         desk.goto("/sandbox/")
         take(desk, "phones")
-        desk.goto("/reach/")
+        desk.goto("/reach/overview")
         take(desk, "reach")
+        page.context.clear_cookies()
+        enter(page, "demo-pedagogue", "ky")
+        page.goto("/reach/board")
+        take(page, "board")
+        page.goto("/inbox/families/1")
+        take(page, "conversation")
         browser.close()
 
 
