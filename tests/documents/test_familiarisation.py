@@ -142,6 +142,28 @@ def test_an_answer_to_a_reminder_is_an_answer_to_the_document(
     assert (known.level, known.how) == (Level.ACKNOWLEDGED, AckHow.SMS)
 
 
+def test_a_family_that_knows_knows_it_in_every_class_and_the_last_word_is_the_talk(
+    cast: Cast, sign_in: Any, now: datetime
+) -> None:
+    document = add(sign_in(cast.pedagogue))
+    for _ in range(2):
+        sign_in(cast.teacher).post(f"/documents/{document.id}/tell", data={"class": [str(cast.class_5a.id)]})
+    first, second = db.session.scalars(db.select(Announcement).order_by(Announcement.id)).all()
+    for each in (first, second):
+        send(each, now)
+    talk, answer = copy_for(first, cast.siblings), copy_for(second, cast.siblings)
+    talk.spoken_at = now
+    answer.acknowledged_at, answer.acknowledged_how = now, AckHow.SMS
+    db.session.commit()
+    found = families_of(document, [cast.class_5a, cast.class_5b])
+    for school_class in (cast.class_5a, cast.class_5b):
+        known = found[school_class.id][cast.siblings.id]
+        assert (known.level, known.how, known.at) == (Level.SPOKEN_TO, None, now)
+    assert found[cast.class_5b.id][cast.neighbour.id].level is Level.NOT_TRIED
+    told = [entry for entry in db.session.scalars(db.select(AuditEntry)) if entry.action == "document.told"]
+    assert [entry.detail["classes"] for entry in told] == [["5-А"], ["5-А"]]
+
+
 def test_signatures_on_paper_are_entered_once(cast: Cast, sign_in: Any) -> None:
     office = sign_in(cast.office)
     document = add(office)

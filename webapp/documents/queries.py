@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload
 
 from notifier.database import db
 from webapp.announcements.levels import Level, level
-from webapp.announcements.models import AckHow, Announcement, Recipient, RecipientPupil
+from webapp.announcements.models import AckHow, Announcement, Recipient
 from webapp.documents.models import Document, DocumentAnnouncement, DocumentReader
 from webapp.families.models import Pupil, SchoolClass
 from webapp.staff.models import StaffMember
@@ -115,26 +115,42 @@ def families_of(document: Document, classes: Sequence[SchoolClass]) -> dict[int,
     )
     for class_id, family_id, name in pupils:
         found[class_id].setdefault(family_id, Knowledge(family_id)).children.append(name)
-    copies = (
+    best = _best_of(document, {family for families in found.values() for family in families})
+    for families in found.values():
+        for family_id, known in families.items():
+            if family_id in best:
+                known.level, known.how, known.at = best[family_id]
+    return found
+
+
+def _best_of(
+    document: Document, family_ids: Collection[int]
+) -> dict[int, tuple[Level, str | None, datetime | None]]:
+    """Say how far the document came with each family that was told, how it answered, and when."""
+    copies = db.session.execute(
         select(
-            Pupil.class_id,
             Recipient.family_id,
             level().label("level"),
             Recipient.acknowledged_how,
-            func.coalesce(Recipient.spoken_at, Recipient.acknowledged_at),
+            Recipient.acknowledged_at,
+            Recipient.spoken_at,
         )
-        .select_from(Recipient)
         .outerjoin(Recipient.delivery)
-        .join(RecipientPupil, RecipientPupil.recipient_id == Recipient.id)
-        .join(Pupil, Pupil.id == RecipientPupil.pupil_id)
-        .where(Recipient.announcement_id.in_(announcements_about(document)), Pupil.class_id.in_(wanted))
+        .where(Recipient.announcement_id.in_(announcements_about(document)))
+        .order_by("level", Recipient.id)
     )
-    for class_id, family_id, reached, how, at in db.session.execute(copies):
-        known = found[class_id].get(family_id)
-        if known and reached >= known.level:
-            known.level, known.at = Level(reached), at or known.at
-            known.how = how or known.how
-    return found
+    best: dict[int, tuple[Level, str | None, datetime | None]] = {}
+    for family_id, reached, how, answered_at, spoken_at in copies:
+        if family_id not in family_ids:
+            continue
+        place = Level(reached)
+        if place is Level.SPOKEN_TO:
+            best[family_id] = place, None, spoken_at
+        elif place is Level.ACKNOWLEDGED:
+            best[family_id] = place, how, answered_at
+        else:
+            best[family_id] = place, None, None
+    return best
 
 
 def counts_of(document: Document, classes: Sequence[SchoolClass]) -> list[ClassCount]:

@@ -29,11 +29,13 @@ from webapp.families.queries import class_of, visible_classes
 from webapp.paging import Page
 from webapp.staff.access import only
 from webapp.staff.audit import record
-from webapp.staff.models import BROADCASTERS, KEEPERS, StaffMember
+from webapp.staff.models import BROADCASTERS, KEEPERS, Role, StaffMember
 
 blueprint = Blueprint("documents", __name__, url_prefix="/documents")
 
 PER_PAGE = 20
+# Who sees to it that people are made familiar.
+DOCUMENT_KEEPERS = KEEPERS | {Role.SOCIAL_PEDAGOGUE}
 
 
 @blueprint.get("")
@@ -53,12 +55,12 @@ def overview() -> str:
         waiting=to_read(current_user),
         kinds=KIND_NAMES,
         language=_language(),
-        may_keep=current_user.may(KEEPERS),
+        may_keep=current_user.may(DOCUMENT_KEEPERS),
     )
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
-@only(KEEPERS)
+@only(DOCUMENT_KEEPERS)
 def new() -> ResponseReturnValue:
     form, now = DocumentForm(), datetime.now(UTC)
     form.begin()
@@ -87,7 +89,7 @@ def show(number: int) -> str:
         readers=readers_of(document) if current_user.sees_whole_school else [],
         classes=classes,
         may_tell=current_user.may(BROADCASTERS) and classes,
-        may_keep=current_user.may(KEEPERS),
+        may_keep=current_user.may(DOCUMENT_KEEPERS),
     )
 
 
@@ -124,7 +126,9 @@ def tell(number: int) -> ResponseReturnValue:
     if not classes:
         flash(gettext("Choose at least one class."), "error")
         return redirect(url_for(".show", number=number), 303)
-    draft = draft_about(document, classes, _me(), datetime.now(UTC))
+    now = datetime.now(UTC)
+    draft = draft_about(document, classes, _me(), now)
+    _note("document.told", document, {"classes": [each.name for each in classes]}, now)
     db.session.commit()
     return redirect(url_for("announcements.edit", number=draft.id), 303)
 
@@ -145,7 +149,7 @@ def class_page(number: int, class_id: int) -> str:
 
 
 @blueprint.route("/<int:number>/signatures", methods=["GET", "POST"])
-@only(KEEPERS)
+@only(DOCUMENT_KEEPERS)
 def signatures(number: int) -> ResponseReturnValue:
     """Enter who of the staff has signed on paper; GET is the sheet to print, too."""
     document, now = _document(number), datetime.now(UTC)
@@ -172,7 +176,7 @@ def signatures(number: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:number>/export")
-@only(KEEPERS)
+@only(DOCUMENT_KEEPERS)
 def export(number: int) -> ResponseReturnValue:
     document, classes = _document(number), visible_classes(current_user)
     found = families_of(document, classes)

@@ -23,6 +23,7 @@ ACTION_NAMES: dict[str, LazyString] = {
     "document.exported": lazy_gettext("Took a list of who knows a document"),
     "document.kept": lazy_gettext("Added a document"),
     "document.signed": lazy_gettext("Entered signatures on paper"),
+    "document.told": lazy_gettext("Began to tell families of a document"),
     "families.imported": lazy_gettext("Brought a class list in"),
     "family.devices_noted": lazy_gettext("Noted what a family has at home"),
     "family.tv_noted": lazy_gettext("Noted whether a family has a television"),
