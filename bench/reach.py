@@ -96,7 +96,10 @@ def measure(databases: Databases, quick: bool) -> list[Row]:
             name=f"Report of a term, {most * ANNOUNCEMENTS:,} copies, PostgreSQL",
             unit="s",
             ours=big["report"],
-            theirs={"only its levels, counted in Python": big["python"], f"with {least:,} families": small["report"]},
+            theirs={
+                "only its levels, counted in Python": big["python"],
+                f"with {least:,} families": small["report"],
+            },
             less_is_better=True,
         ),
     ]
