@@ -250,6 +250,29 @@ def test_anybody_may_subscribe_to_the_calendar_of_a_class(
     assert (event["UID"], event["STATUS"], event["SEQUENCE"]) == (f"{uid}@kabarchy", "CANCELLED", 1)
 
 
+def test_a_day_off_is_left_out_of_paper_and_calendar_and_marked_on_the_pages(
+    sign_in: Any, cast: Cast, lesson: Put
+) -> None:
+    lesson(60, subject="Тарых")
+    lesson(24 * 60, subject="Химия")  # the day of the 25th
+    number, director = cast.class_5a.id, sign_in(cast.director)
+    days_off = {"first_grade": "1", "last_grade": "11", "days_off": "25.11.2026 Сынак күн"}
+    assert director.post("/tv/settings/", data=days_off).status_code == 302
+    sheet = text_of(director.get(f"/tv/print/{number}").text)
+    assert "Тарых" in sheet
+    assert "Day off: Сынак күн" in sheet
+    assert "Химия" not in sheet
+    calendar = icalendar.Calendar.from_ical(director.get(f"/tv/classes/{number}.ics").data)
+    assert [str(event["SUMMARY"]) for event in calendar.walk("VEVENT")] == ["Тарых · ЭЛТР"]
+    # The channels show it all the same: whoever keeps the timetable sees it, and sees that nobody is told.
+    day = text_of(director.get("/tv/?day=2026-11-25").text)
+    assert "Химия" in day
+    assert "Evening messages, printed weeks and calendars leave them out." in day
+    week = text_of(director.get("/tv/week?grade=5&day=2026-11-25").text)
+    assert re.search("Тарых.* Day off: Сынак күн .*Химия", week)
+    assert "Химия" in director.get("/tv/guide.xml").text
+
+
 # What the DTD of XMLTV allows inside a programme and a channel, in this order.
 PROGRAMME = [
     "title",

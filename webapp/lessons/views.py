@@ -158,7 +158,7 @@ def sheet(number: int) -> str:
         monday=monday,
         sunday=monday + timedelta(days=6),
         by_day=by_day,
-        zone=rules.zone,
+        rules=rules,
     )
 
 
@@ -170,10 +170,16 @@ def calendar(number: int) -> Response:
     now = datetime.now(UTC)
     school_class = db.session.get(SchoolClass, number) or abort(404)
     school = db.session.get_one(School, school_class.school_id)
+    rules = rules_of(school)
     first = now.astimezone(school.zone).date() - timedelta(days=CALENDAR_DAYS_BACK)
     query = lessons_on(school.id, first, CALENDAR_DAYS, school.zone, for_class(school_class))
     name = gettext("TV lessons, class %(name)s", name=school_class.name)
-    lessons = db.session.scalars(query.limit(CALENDAR_MOST)).all()
+    # Not the days off, as in the evening messages: the channels may show lessons, and no pupil has to watch.
+    lessons = [
+        lesson
+        for lesson in db.session.scalars(query.limit(CALENDAR_MOST))
+        if not rules.day_off(lesson.starts_at.astimezone(rules.zone).date())
+    ]
     content = write_calendar(lessons, f"{name}, {school.short_name}")
     return Response(
         content,
