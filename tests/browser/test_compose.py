@@ -77,3 +77,33 @@ def test_a_teacher_sees_parts_and_price_while_typing_and_the_server_confirms(ent
         page.get_by_label("Text in Kyrgyz").press_sequentially(".")
         expect(cost.locator("[data-slot=price-latin]")).to_have_text(str(2 * messages))
     expect(cost.locator("[data-slot=price-cyrillic]")).to_have_text(str(4 * messages))
+
+
+def test_what_was_chosen_outlives_the_session_as_the_text_does(enter: SignIn) -> None:
+    page = enter("demo-director", "en")
+    page.goto("/announcements/new")
+    page.get_by_role("checkbox", name=re.compile("5-А")).check()
+    page.get_by_role("checkbox", name=re.compile("5-Б")).check()
+    page.get_by_role("checkbox", name=re.compile("5-Б")).uncheck()
+    urgent, asks = page.locator("[name=urgent]"), page.locator("[name=asks_acknowledgement]")
+    urgent.check()
+    page.get_by_label("Text in Kyrgyz").fill("Эртең сабак болбойт")
+    page.context.clear_cookies(name="kabarchy")
+    # Whatever leads to the door, the page they come back to holds what they wrote and chose.
+    page.goto("/announcements/new")
+    expect(page).to_have_url(re.compile("/login"))
+    page.locator("button[formaction$='/language/en']").click()
+    page.locator("form:has(input[name=login][value=demo-director]) button").click()
+    expect(page).to_have_url(re.compile("/announcements/new"))
+    expect(page.get_by_label("Text in Kyrgyz")).to_have_value("Эртең сабак болбойт")
+    expect(page.get_by_role("checkbox", name=re.compile("5-А"))).to_be_checked()
+    expect(page.get_by_role("checkbox", name=re.compile("5-Б"))).not_to_be_checked()
+    expect(urgent).to_be_checked()
+    expect(asks).not_to_be_checked()
+    # Looked over, it is kept by the school: the next announcement begins empty.
+    page.get_by_role("button", name="Look it over").click()
+    expect(page).not_to_have_url(re.compile("/new$"))
+    page.goto("/announcements/new")
+    expect(page.locator("[name=classes]:checked")).to_have_count(0)
+    expect(urgent).not_to_be_checked()
+    expect(page.get_by_label("Text in Kyrgyz")).to_have_value("")

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask import Flask
@@ -350,6 +351,32 @@ def test_a_stranger_is_sent_to_the_sign_in_page_from_everywhere(
         fragment = client.open(address, method=method, headers={"HX-Request": "true"})
         assert fragment.status_code == 401, rule
         assert fragment.headers["HX-Redirect"] == "/login", rule
+
+
+@pytest.mark.parametrize(
+    ("current", "back"),
+    [
+        ("http://localhost/announcements/new", "/announcements/new"),
+        ("http://localhost/tv/?day=2026-11-25", "/tv/?day=2026-11-25"),
+        ("http://localhost/", None),
+        ("http://evil.example/announcements/new", None),
+        ("http://localhost@evil.example/tv/", None),
+        ("http://localhost//evil.example/", None),
+        ("http://localhost/\\evil.example", None),
+        ("http://[", None),
+        ("javascript:alert(1)", None),
+        ("", None),
+    ],
+)
+def test_a_fragment_leads_by_the_sign_in_page_back_to_the_page_around_it(
+    client: FlaskClient, cast: Cast, current: str, back: str | None
+) -> None:
+    headers = {"HX-Request": "true", "HX-Current-URL": current}
+    answer = client.post("/announcements/cost", headers=headers)
+    assert answer.status_code == 401
+    place = urlsplit(answer.headers["HX-Redirect"])
+    assert (place.netloc, place.path) == ("", "/login")
+    assert parse_qs(place.query).get("next") == (back and [back])
 
 
 def test_no_form_is_taken_without_its_token(app: Flask, sign_in: Any, world: World) -> None:

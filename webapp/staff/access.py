@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 import click
 from flask import Flask, Response, abort, current_app, flash, redirect, request, url_for
@@ -88,7 +88,8 @@ def require_login() -> ResponseReturnValue | None:
         return None
     if request.headers.get("HX-Request"):
         # A fragment cannot show the sign-in page; the whole page goes there.
-        return Response(status=401, headers={"HX-Redirect": url_for("staff.login")})
+        place = url_for("staff.login", next=_page_around_fragment())
+        return Response(status=401, headers={"HX-Redirect": place})
     if request.method == "POST":
         flash(gettext("You are signed out."), "message")
     return redirect(url_for("staff.login", next=_place_to_return_to()))
@@ -100,6 +101,17 @@ def _place_to_return_to() -> str | None:
     if rule is None or "GET" not in (rule.methods or ()) or request.path == "/":
         return None
     return request.full_path if request.query_string else request.path
+
+
+def _page_around_fragment() -> str | None:
+    """The page of ours that a fragment was asked for on, as htmx names it; the address comes from outside."""
+    try:
+        parts = urlsplit(request.headers.get("HX-Current-URL", ""))
+    except ValueError:
+        return None
+    if parts.netloc != request.host or parts.path in {"", "/"}:
+        return None
+    return local_path(urlunsplit(("", "", parts.path, parts.query, "")))
 
 
 def _refuse_demo_logins(app: Flask) -> None:

@@ -1,9 +1,10 @@
-// What a page needs beyond HTML: one submit per form, drafts that survive a lost connection, focus on faults.
+// Beyond HTML: one submit per form, drafts that outlive the session, focus on faults.
 (() => {
   const all = (selector) => document.querySelectorAll(selector);
-  const key = (box) => "draft:" + box.dataset.draft;
-  // Storage throws when a browser forbids it; a page must work all the same.
+  const sides = (box) => box.type === "checkbox" ? ["defaultChecked", "checked"] : ["defaultValue", "value"];
+  // Storage throws when a browser forbids it.
   const store = (act) => { try { return act(localStorage); } catch { return null; } };
+  const forget = (start) => store((s) => Object.keys(s).forEach((k) => k.startsWith("draft:" + start) && delete s[k]));
 
   const busy = (form, on) => {
     form.dataset.sent = on ? "1" : "";
@@ -16,36 +17,27 @@
     if (event.defaultPrevented || form.method !== "post") return;
     if (form.dataset.sent) return event.preventDefault();
     form.dataset.sent = "1";
-    // Later, so that the pressed button's own name and value still travel with the form.
+    // Later, so that the pressed button still travels with the form.
     setTimeout(() => busy(form, true));
     setTimeout(() => busy(form, false), 30000);
     // A shared phone: the next person must not find the last one's words.
-    if ("forget" in form.dataset) {
-      store((s) => Object.keys(s).filter((k) => k.startsWith("draft:")).forEach((k) => s.removeItem(k)));
-    }
+    if ("forget" in form.dataset) forget("");
   });
   addEventListener("pageshow", () => all("form[data-sent]").forEach((form) => busy(form, false)));
 
-  all("[data-draft-done]").forEach((mark) => store((s) => {
-    const name = "draft:" + mark.dataset.draftDone;
-    s.removeItem(name);
-    s.removeItem(name + ":was");
-  }));
-  all("textarea[data-draft]").forEach((box) => {
-    const kept = store((s) => s.getItem(key(box)));
-    // Over a saved text only what was typed on this very text: it may have been changed elsewhere since.
-    if (kept !== null && (!box.value || store((s) => s.getItem(key(box) + ":was")) === box.defaultValue)) {
-      box.value = kept;
+  all("[data-draft-done]").forEach((mark) => forget(mark.dataset.draftDone));
+  all("[data-draft]").forEach((box) => store((s) => {
+    const [first, now] = sides(box), [was, kept] = (s["draft:" + box.dataset.draft] || "").split("\0");
+    // Over what is saved only what was typed on it: it may have changed elsewhere since.
+    if (kept != null && (!box.value || was === "" + box[first])) {
+      box[now] = kept;
       box.dispatchEvent(new Event("input", { bubbles: true }));
     }
-  });
-  document.addEventListener("input", ({ target }) => {
-    if (!target.dataset.draft) return;
-    store((s) => {
-      s.setItem(key(target), target.value);
-      s.setItem(key(target) + ":was", target.defaultValue);
-    });
-  });
+  }));
+  document.addEventListener("input", ({ target }) => store((s) => {
+    const [first, now] = sides(target);
+    if (target.dataset.draft) s["draft:" + target.dataset.draft] = target[first] + "\0" + (target[now] || "");
+  }));
 
   const faults = document.querySelector("[data-focus]");
   if (faults) faults.focus();
