@@ -70,3 +70,23 @@ def test_a_fault_is_one_sentence_and_sends_nothing(
     assert done.stdout == ""
     assert sentence in done.stderr
     assert db.session.scalar(select(func.count()).select_from(Delivery)) == 0
+
+
+@pytest.mark.parametrize("option", ["--text-file", "--text-ru-file"])
+def test_a_text_that_is_not_there_is_told_in_our_own_words(
+    app: Flask, cast: Cast, tmp_path: Path, option: str
+) -> None:
+    done = announce(app, "--class", "5-А", option, str(tmp_path / "gone.txt"))
+    assert done.exit_code == 1
+    assert done.stdout == ""
+    assert "gone.txt. Check its name and folder, and try again." in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_text_may_come_by_standard_input(app: Flask, cast: Cast) -> None:
+    done = app.test_cli_runner().invoke(
+        args=["announce", "--school", "№95", "--class", "5-А", "--text-file", "-", "--json"],
+        input=KY.encode(),
+    )
+    assert done.exit_code == 0, done.stderr
+    assert json.loads(done.stdout)["families"] == 4

@@ -242,6 +242,14 @@ def test_every_fault_has_its_row_column_code_and_advice(cast: Cast, bring_in, ro
     assert "%(" not in answer["errors"][0]["message"]
 
 
+def test_a_child_in_two_classes_is_told_to_be_in_another_class(cast: Cast, bring_in) -> None:
+    answer = bring_in(csv_of(AIDANA, changed(AIDANA, school_class="7-Б")))
+    assert answer.codes == [(3, "pupil", "duplicate_row")]
+    message = answer["errors"][0]["message"]
+    assert "Row 2 has the same child of the same family in another class." in message
+    assert "repeats" not in message
+
+
 def test_a_list_without_classes_says_which_column_is_missing(cast: Cast, bring_in) -> None:
     answer = bring_in(csv_of(["Үлгү Бала", "0555000201"], header=["Окуучу", "Телефон"]))
     assert answer.exit_status == 1
@@ -255,6 +263,7 @@ def test_a_list_without_classes_says_which_column_is_missing(cast: Cast, bring_i
         (b"\xff\xd8\xff\xe0JFIF", "not_a_sheet"),
         (xlsx([["a", "b"]])[:-100], "broken"),
         ("Асан;Үсөн\r\n1;2\r\n".encode(), "no_header"),
+        (csv_of().encode(), "no_rows"),
     ],
 )
 def test_a_file_that_is_no_list_is_one_clear_error(cast: Cast, bring_in, content: bytes, code: str) -> None:

@@ -50,6 +50,16 @@ def no_tokens(app) -> None:
     app.config["WTF_CSRF_ENABLED"] = False
 
 
+def test_a_list_of_names_of_columns_alone_stops_at_its_problems(cast: Cast, sign_in) -> None:
+    client = sign_in(cast.office)
+    step = send(client, csv_of()).location.removesuffix("columns")
+    for page in ("problems", "difference"):
+        answer = client.get(step + page, follow_redirects=True)
+        assert answer.status_code == 200
+        assert "There are no pupils under the names of the columns." in text_of(answer)
+        assert "Choose the corrected file" in text_of(answer)
+
+
 def test_the_whole_walk(cast: Cast, sign_in) -> None:
     client = sign_in(cast.office)
     answer = send(client, csv_of(AIDANA, BAKYT, changed(DANIL, phone="12")))

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import BinaryIO
+from pathlib import Path
 
 import click
 from flask.cli import with_appcontext
@@ -19,6 +19,7 @@ from notifier.database import db
 from notifier.text import tidy
 from webapp.announcements.models import Announcement, AnswerReminder
 from webapp.announcements.publish import Unready, publish
+from webapp.families.commands import require_file
 from webapp.families.models import SchoolClass
 from webapp.families.names import LOOKALIKES, fold
 from webapp.staff.models import School
@@ -29,10 +30,8 @@ from webapp.staff.queries import school_named, schools
 @click.option(
     "--class", "class_names", multiple=True, required=True, help="A class, e.g. 5-А; may be repeated."
 )
-@click.option(
-    "--text-file", type=click.File("rb"), help="The text in Kyrgyz, in UTF-8; - for standard input."
-)
-@click.option("--text-ru-file", type=click.File("rb"), help="The text in Russian, in UTF-8.")
+@click.option("--text-file", type=click.Path(), help="The text in Kyrgyz, in UTF-8; - for standard input.")
+@click.option("--text-ru-file", type=click.Path(), help="The text in Russian, in UTF-8.")
 @click.option("--urgent", is_flag=True, help="Send at once, also between 20:00 and 08:00.")
 @click.option("--ask-acknowledgement", is_flag=True, help="Ask families to answer that they know.")
 @click.option(
@@ -52,8 +51,8 @@ from webapp.staff.queries import school_named, schools
 def announce(
     *,
     class_names: Sequence[str],
-    text_file: BinaryIO | None,
-    text_ru_file: BinaryIO | None,
+    text_file: str | None,
+    text_ru_file: str | None,
     urgent: bool,
     ask_acknowledgement: bool,
     answer_by: datetime | None,
@@ -130,12 +129,15 @@ def _plain(name: str) -> str:
     return re.sub(r"[\W_]", "", fold(name)).translate(LOOKALIKES)
 
 
-def _text(file: BinaryIO | None) -> str:
+def _text(file: str | None) -> str:
     if file is None:
         return ""
+    if file != "-":
+        require_file(Path(file))
     try:
-        return tidy(file.read().decode("utf-8-sig"))
+        with click.open_file(file, "rb") as stream:
+            return tidy(stream.read().decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise click.ClickException(
-            gettext("The text is not in UTF-8. Save %(file)s as UTF-8 and try again.", file=file.name)
+            gettext("The text is not in UTF-8. Save %(file)s as UTF-8 and try again.", file=file)
         ) from None

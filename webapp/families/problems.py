@@ -44,6 +44,7 @@ FILE_SENTENCES: dict[str, str] = {
         "A quotation mark in row %(row)s of the file is never closed. "
         "Remove it, save the file, and try again."
     ),
+    "no_rows": N_("There are no pupils under the names of the columns. Write them in and try again."),
     "no_header": N_(
         "The list has no row with the names of its columns. "
         "Put a row above the list that says what each column is, for example: Class, Pupil, Guardian, Phone."
@@ -118,6 +119,12 @@ SENTENCES: dict[str, str] = {
 }  # fmt: skip
 
 
+REPEATED_IN_ANOTHER_CLASS = N_(
+    "Row %(other)s has the same child of the same family in another class. "
+    "Remove the row with the wrong class."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing wrong with one cell, with the row number of the person's sheet; None: the whole file."""
@@ -126,7 +133,7 @@ class Problem:
     column: str | None
     code: str
     value: str = ""
-    reason: str = ""  # why a phone is bad
+    reason: str = ""  # why a phone is bad; in which way a row repeats another
     other: int | None = None  # the row it clashes with
     limit: int | None = None
 
@@ -139,6 +146,8 @@ class Problem:
             about["value"] = str(COLUMN_LABELS.get(self.column or "", self.column))
         if self.code == "bad_phone":
             sentence = PHONE_SENTENCES[self.reason]
+        elif self.reason == "other_class":
+            sentence = REPEATED_IN_ANOTHER_CLASS
         else:
             sentence = SENTENCES.get(self.code) or FILE_SENTENCES[self.code]
         return str(gettext(sentence, **about))

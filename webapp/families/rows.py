@@ -54,7 +54,7 @@ class ClassList:
 
     @property
     def bad_rows(self) -> int:
-        return len({problem.row for problem in self.errors})
+        return len({problem.row for problem in self.errors if problem.row is not None})
 
 
 def read_rows(sheet: Sheet, columns: Columns, allowed: Collection[ClassName] | None = None) -> ClassList:
@@ -77,6 +77,8 @@ def read_rows(sheet: Sheet, columns: Columns, allowed: Collection[ClassName] | N
         reader = _RowReader(row.number, values, found)
         if read := reader.read(allowed):
             readers.append(read)
+    if not found.total:
+        found.errors.append(Problem(None, None, "no_rows"))
     found.rows = _without_repeats(readers, found)
     found.errors.sort(key=lambda problem: problem.row or 0)
     found.warnings.sort(key=lambda problem: problem.row or 0)
@@ -197,7 +199,10 @@ def _without_repeats(rows: Sequence[Row], found: ClassList) -> list[Row]:
         namesakes = by_name.setdefault(skeleton(row.pupil), [])
         twin = next((other for other in namesakes if _same_child(other, row)), None)
         if twin:
-            found.errors.append(Problem(row.number, "pupil", "duplicate_row", row.pupil, other=twin.number))
+            reason = "" if twin.school_class == row.school_class else "other_class"
+            found.errors.append(
+                Problem(row.number, "pupil", "duplicate_row", row.pupil, reason, other=twin.number)
+            )
             continue
         alike = next((other for other in namesakes if other.school_class == row.school_class), None)
         if alike:
