@@ -17,6 +17,7 @@ import threading
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, event
@@ -162,6 +163,10 @@ def main() -> None:
     if what == "drain":
         drain_for_ever(arguments[0] if arguments else "")
         return
+    if what == "climbing":
+        from tests.faults.dying import prepare
+
+        prepare(Path(arguments.pop(0)))
     import worker
 
     sys.argv[1:] = arguments
