@@ -280,7 +280,7 @@ def test_i_spoke_to_them_is_one_tap_and_can_be_taken_back(
     announcement = write(cast, now=now)
     send(announcement, now)
     sign_in(cast.teacher)
-    url = f"/announcements/{announcement.id}/spoken"
+    url = f"/reach/announcements/{announcement.id}/spoken"
     for _ in range(2):
         client.post(url, data={"family": cast.no_address.id})
     db.session.expire_all()
@@ -305,7 +305,9 @@ def test_a_class_teacher_sees_only_the_families_of_their_class(
     assert "Асан Мисалов" not in page
     assert "Чолпон" not in page
     assert "0 of 2 families reached" in client.get("/").text
-    tried = client.post(f"/announcements/{announcement.id}/spoken", data={"family": cast.button_phone.id})
+    tried = client.post(
+        f"/reach/announcements/{announcement.id}/spoken", data={"family": cast.button_phone.id}
+    )
     assert tried.status_code == 404
 
 

@@ -1,13 +1,12 @@
-"""How far a sent announcement has come: the counts, the families, and what a person did about them."""
+"""How far a sent announcement has come: the counts, and the families."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from flask import Response, abort, flash, make_response, redirect, render_template, request, url_for
+from flask import Response, abort, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 from flask_login import current_user
 
 from notifier.database import db
@@ -17,7 +16,6 @@ from webapp.announcements.models import Announcement, Recipient
 from webapp.announcements.queries import (
     Glance,
     copies,
-    copy_of,
     glances,
     held_until,
     own_draft,
@@ -25,8 +23,6 @@ from webapp.announcements.queries import (
 )
 from webapp.announcements.reasons import Reason, why
 from webapp.paging import Page
-from webapp.staff import audit
-from webapp.staff.access import only
 from webapp.staff.models import BROADCASTERS
 
 PER_PAGE = 30
@@ -80,27 +76,6 @@ def families(number: int) -> str:
     """Answer with the list of families as they stand now."""
     announcement = sent_announcement(current_user, number) or abort(404)
     return render_template("announcements/_families.html", **_families(announcement, datetime.now(UTC)))
-
-
-@only(BROADCASTERS)
-def spoken(number: int) -> ResponseReturnValue:
-    """Note that somebody spoke to a family about it, or that this was a slip of the finger."""
-    sent_announcement(current_user, number) or abort(404)
-    family_id = request.form.get("family", type=int) or abort(404)
-    recipient = copy_of(current_user, number, family_id) or abort(404)
-    now, undo = datetime.now(UTC), "undo" in request.form
-    if (recipient.spoken_at is None) != undo:
-        recipient.spoken_at = None if undo else now
-        audit.record(
-            "announcement.spoken_undone" if undo else "announcement.spoken",
-            f"announcement {number}, family {family_id}",
-            {},
-            current_user,
-            now,
-        )
-        db.session.commit()
-    flash(gettext("Taken back.") if undo else gettext("Noted: you spoke to the family."), "success")
-    return redirect(url_for(".progress", number=number, show=_show(), page=request.args.get("page")), 303)
 
 
 def _show() -> str | None:

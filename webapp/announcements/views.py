@@ -226,6 +226,5 @@ for rule, view, methods in (
     ("", progress_views.progress, ["GET"]),
     ("/progress", progress_views.counts, ["GET"]),
     ("/families", progress_views.families, ["GET"]),
-    ("/spoken", progress_views.spoken, ["POST"]),
 ):
     blueprint.add_url_rule(f"/announcements/<int:number>{rule}", view_func=view, methods=methods)

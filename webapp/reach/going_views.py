@@ -13,9 +13,10 @@ from werkzeug.datastructures import MultiDict
 
 from notifier.database import db
 from webapp.announcements.levels import Standing
-from webapp.announcements.queries import sent_announcement
+from webapp.announcements.queries import copy_of, sent_announcement
 from webapp.announcements.reasons import why
 from webapp.paging import Page
+from webapp.reach import by_tap
 from webapp.reach.evidence import evidence
 from webapp.reach.going import send_somebody, tasks_about, unreached, who_goes
 from webapp.reach.ladder import LONGEST, MEANS_NAMES, MOST_RUNGS, Rung, keep_ladder, ladder_of
@@ -68,6 +69,32 @@ def send(number: int) -> ResponseReturnValue:
     db.session.commit()
     flash(ngettext("%(num)s follow-up opened.", "%(num)s follow-ups opened.", new), "success")
     return redirect(url_for(".announcement", number=number), 303)
+
+
+@blueprint.post("/announcements/<int:number>/spoken")
+@only(BROADCASTERS)
+def spoken(number: int) -> ResponseReturnValue:
+    """Note that somebody spoke to a family about it, or that this was a slip of the finger."""
+    sent_announcement(current_user, number) or abort(404)
+    family_id = request.form.get("family", type=int) or abort(404)
+    recipient = copy_of(current_user, number, family_id) or abort(404)
+    now, undo = datetime.now(UTC), "undo" in request.form
+    if by_tap.take_back(recipient, now) if undo else by_tap.spoke(recipient, current_user, now):
+        record(
+            "announcement.spoken_undone" if undo else "announcement.spoken",
+            f"announcement {number}, family {family_id}",
+            {},
+            current_user,
+            now,
+        )
+    stays = undo and recipient.spoken_at is not None
+    db.session.commit()
+    if stays:
+        flash(gettext("This talk was noted with the family; it stays."), "warning")
+    else:
+        flash(gettext("Taken back.") if undo else gettext("Noted: you spoke to the family."), "success")
+    show, page = request.args.get("show"), request.args.get("page")
+    return redirect(url_for("announcements.progress", number=number, show=show, page=page), 303)
 
 
 @blueprint.route("/ladder", methods=["GET", "POST"])

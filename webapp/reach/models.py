@@ -112,7 +112,10 @@ class FollowUp(Base):
 
 
 class ContactLog(Base):
-    """A call, visit, relay or lesson at school that took place, or was tried; rows are only ever added."""
+    """A call, visit, relay or lesson at school that took place, or was tried; rows are only ever added.
+
+    Only a tap taken back (by_tap.py) leaves again, and stays in the audit.
+    """
 
     __tablename__ = "contact_logs"
 
