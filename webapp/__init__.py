@@ -27,7 +27,6 @@ def _build(settings: Settings, serves: bool) -> Flask:
     from webapp import assets, blueprints, cli, headers, languages, navigation, numbers, times
     from webapp.extensions import compress, csrf, limiter, login_manager, migrate
     from webapp.hooks import receipts
-    from webapp.lessons import names as lesson_names
     from webapp.settings import MIGRATIONS, flask_config
     from webapp.staff import access, errors, money
 
@@ -50,7 +49,6 @@ def _build(settings: Settings, serves: bool) -> Flask:
         languages,
         times,
         money,
-        lesson_names,
         assets,
         navigation,
         headers,

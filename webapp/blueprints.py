@@ -24,7 +24,6 @@ from webapp.lessons.views import blueprint as lessons
 from webapp.messages.views import blueprint as messages
 from webapp.public.desk_views import blueprint as public_desk
 from webapp.public.views import blueprint as public
-from webapp.reach.answer_views import blueprint as reach_answers
 from webapp.reach.dashboard_views import blueprint as reach_overview
 from webapp.reach.pages import BLUEPRINTS as REACH_PAGES
 from webapp.reach.period.views import blueprint as reach_period
@@ -40,7 +39,7 @@ PAGES = (
     *(families, families_import, devices, modes),
     *(announcements, messages),
     *(lessons, lessons_edit, lessons_import, lessons_digest, lessons_settings, survey, atschool),
-    *(reach, reach_overview, reach_period, reach_answers, *REACH_PAGES),
+    *(reach, reach_overview, reach_period, *REACH_PAGES),
     *(documents, inbox, public, public_desk),
 )
 # Providers sign their calls, and mail programs unsubscribe by a secret address, instead of a CSRF token.

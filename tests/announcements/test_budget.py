@@ -16,7 +16,7 @@ from notifier.database import db
 from notifier.models import Delivery
 from tests.announcements.writing import send, write
 from tests.cast import Cast, family
-from webapp.announcements import budget
+from webapp.announcements import budget, limits
 from webapp.announcements.models import Announcement
 from webapp.announcements.publish import Unready, publish
 from webapp.families.models import SchoolClass
@@ -131,7 +131,7 @@ def test_the_director_may_lift_the_limits_for_one_month(cast: Cast, school: Scho
 def test_without_a_price_no_limit_holds(cast: Cast, now: datetime) -> None:
     cast.school.monthly_limit = Decimal(1)
     assert send(write(cast, now=now), now).first
-    assert budget.warnings(cast.school, [cast.class_5a], now) == []
+    assert limits.warnings(cast.school, [cast.class_5a], now) == []
 
 
 def test_e_mails_cost_nothing(cast: Cast, school: School, now: datetime) -> None:
@@ -146,15 +146,15 @@ def test_e_mails_cost_nothing(cast: Cast, school: School, now: datetime) -> None
 def test_from_four_fifths_on_there_is_a_warning(cast: Cast, school: School, now: datetime) -> None:
     school.monthly_limit, school.class_limit = Decimal(4), Decimal("3.5")
     draft = write(cast, now=now)
-    assert budget.warnings(school, draft.classes, now) == []
+    assert limits.warnings(school, draft.classes, now) == []
     send(draft, now)
-    assert budget.warnings(school, draft.classes, now) == [
+    assert limits.warnings(school, draft.classes, now) == [
         "Class 5-А: 85% of its 3.5 som for SMS this month are used."
     ]
     school.monthly_limit = Decimal("3.75")
     assert (
         "80% of the school's 3.75 som for SMS this month are used."
-        in budget.warnings(school, draft.classes, now)[0]
+        in limits.warnings(school, draft.classes, now)[0]
     )
 
 
@@ -171,7 +171,7 @@ def test_of_many_classes_one_sentence_speaks(cast: Cast, school: School, now: da
     )
     draft.urgent = True
     send(draft, now)
-    assert budget.warnings(school, more, now) == [
+    assert limits.warnings(school, more, now) == [
         "These classes have used up their limits for SMS this month, or nearly so: 1-В, 2-В, 3-В, 4-В"
     ]
 

@@ -9,7 +9,7 @@ from typing import Any
 from flask import render_template, request
 from flask_login import current_user
 
-from webapp.announcements import budget
+from webapp.announcements import limits
 from webapp.announcements.estimate import LONGEST, Estimate, estimate
 from webapp.announcements.flaws import flaws
 from webapp.announcements.forms import ComposeForm
@@ -40,14 +40,14 @@ def cost_of(form: ComposeForm) -> dict[str, Any]:
     found = flaws(school, texts, plan.audience, asks)
     too_long = [flaw.text for flaw in found if flaw.field.startswith("text_")]
     now = datetime.now(UTC)
-    over = [] if form.urgent.data else budget.refusals(school, classes, plan.messages, now)
+    over = [] if form.urgent.data else limits.refusals(school, classes, plan.messages, now)
     return {
         "cost": shown,
         "families": len(plan.audience.households),
         "price": school.sms_price,
         "too_long": too_long if any(texts.values()) else [],
         "over": over,
-        "low": [] if over else budget.warnings(school, classes, now, plan.messages),
+        "low": [] if over else limits.warnings(school, classes, now, plan.messages),
         "stamp": _stamp(shown),
     }
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import cast
 
-from sqlalchemy import Table, bindparam, func, select, update
+from sqlalchemy import func, select, update
 
 from notifier import outbox, policy
 from notifier.database import db
 from notifier.models import Delivery
-from webapp.announcements import budget
+from webapp.announcements import budget, limits
 from webapp.announcements.asks import NOTHING, Asks
 from webapp.announcements.audience import Audience, Envelope, audience_of
+from webapp.announcements.copies import write_copies
 from webapp.announcements.flaws import Flaw, flaws
 from webapp.announcements.kinds import ANSWER, PERSONAL
-from webapp.announcements.models import Announcement, Recipient, RecipientPupil
+from webapp.announcements.models import Announcement, Recipient
 from webapp.announcements.render import Finished, all_finished
 from webapp.settings import current_settings
 from webapp.staff import audit
@@ -26,20 +26,8 @@ from webapp.staff.models import School, StaffMember
 # When the ladder looks whether a message arrived: most have by then.
 FIRST_LOOK = timedelta(minutes=1)
 
+
 # Made once, in the tables' own words: in the ORM's they cost several times as much, and somebody waits.
-COPIES = outbox.Inserting(
-    cast(Table, Recipient.__table__),
-    (
-        "announcement_id", "family_id", "guardian_id", "contact_point_id", "delivery_id", "no_address",
-        "by_relay", "climb_at",
-    ),
-)  # fmt: skip
-COPIES_OF = select(Recipient.family_id, Recipient.id).where(
-    Recipient.announcement_id == bindparam("announcement")
-)
-CONCERNED = outbox.Inserting(cast(Table, RecipientPupil.__table__), ("recipient_id", "pupil_id"))
-
-
 @dataclass(frozen=True, slots=True)
 class Published:
     """What came of publishing; `first` is False when somebody had published it before."""
@@ -136,7 +124,7 @@ def hand_out(
     delivery_of = {point: ids[post.dedupe_key] for point, post in posts.items()}
     climbs = intended.school.ladder_on and announcement.kind not in PERSONAL
     climb_at = usual + FIRST_LOOK if climbs else None
-    _write_copies(announcement, intended.audience, delivery_of, climb_at)
+    write_copies(announcement, intended.audience, delivery_of, climb_at)
     budget.charge(announcement, intended.messages)
     published = Published(
         announcement=announcement.id,
@@ -189,43 +177,10 @@ def _over_the_limit(announcement: Announcement, intended: Plan, now: datetime) -
     """Say whether an urgent announcement goes over a limit; one that is not urgent raises Unready."""
     if not announcement.urgent:
         budget.wait_for_others(intended.school)
-    found = budget.refusals(intended.school, announcement.classes, intended.messages, now)
+    found = limits.refusals(intended.school, announcement.classes, intended.messages, now)
     if found and not announcement.urgent:
         raise Unready([Flaw("urgent", sentence) for sentence in found])
     return bool(found)
-
-
-def _write_copies(
-    announcement: Announcement, audience: Audience, deliveries: dict[int, int], climb_at: datetime | None
-) -> None:
-    """Write a Recipient for each family, and whom it concerns; in bulk, because a school has a thousand."""
-    connection = db.session.connection()
-    COPIES(
-        connection,
-        [
-            (
-                announcement.id,
-                household.family_id,
-                household.guardian_id,
-                household.address.contact_point_id if household.address else None,
-                deliveries[household.address.contact_point_id] if household.address else None,
-                household.no_address.value if household.no_address else None,
-                household.address is not None and household.address.is_relay,
-                climb_at,
-            )
-            for household in audience.households
-        ],
-    )
-    written = connection.execute(COPIES_OF, {"announcement": announcement.id})
-    copy_of = dict(written.tuples().all())
-    CONCERNED(
-        connection,
-        [
-            (copy_of[household.family_id], child.pupil_id)
-            for household in audience.households
-            for child in household.children
-        ],
-    )
 
 
 def _note(

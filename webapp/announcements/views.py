@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from notifier import jobs, policy
 from notifier.database import db
-from webapp.announcements import budget, cost_views, progress_views
+from webapp.announcements import cost_views, limits, progress_views
 from webapp.announcements.asks import Asks
 from webapp.announcements.audience import CHANNELS
 from webapp.announcements.cost_views import cost_of
@@ -29,6 +29,7 @@ from webapp.announcements.queries import (
     same_sent_today,
     sent_announcements,
 )
+from webapp.announcements.refused import say_why
 from webapp.families.queries import class_counts, visible_classes
 from webapp.paging import Page
 from webapp.staff.access import only
@@ -67,7 +68,7 @@ def _limits_near(now: datetime) -> list[str]:
     if not current_user.may(BROADCASTERS):
         return []
     own = [] if current_user.sees_whole_school else visible_classes(current_user)
-    return budget.warnings(current_user.school, own, now)
+    return limits.warnings(current_user.school, own, now)
 
 
 @blueprint.route("/announcements/new", methods=["GET", "POST"])
@@ -158,8 +159,8 @@ def review(number: int) -> ResponseReturnValue:
             for hint in cost.hints
             if hint.script is None or any(message.script is hint.script for _, message in intended.messages)
         ],
-        over=[] if draft.urgent else budget.refusals(school, draft.classes, intended.messages, now),
-        low=budget.warnings(school, draft.classes, now, intended.messages),
+        over=[] if draft.urgent else limits.refusals(school, draft.classes, intended.messages, now),
+        low=limits.warnings(school, draft.classes, now, intended.messages),
         script_names=SCRIPT_NAMES,
         channels={
             channel: sum(message.channel == channel for _, message in intended.messages)
@@ -191,9 +192,7 @@ def send(number: int) -> ResponseReturnValue:
     try:
         published = publish(draft, datetime.now(UTC), by=current_user)
     except Unready as unready:
-        db.session.rollback()
-        for flaw in unready.flaws:
-            flash(flaw.text, "error")
+        say_why(unready)
         return redirect(url_for(".edit", number=number), 303)
     db.session.commit()
     jobs.nudge()

@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from notifier import jobs
 from notifier.database import db
 from webapp.announcements.publish import Unready
+from webapp.announcements.refused import say_why
 from webapp.atschool import seats
 from webapp.atschool.forms import GroupForm, day
 from webapp.atschool.inviting import invite, to_invite
@@ -174,9 +175,7 @@ def invite_them(number: int) -> ResponseReturnValue:
     try:
         published = invite(found, datetime.now(UTC), current_user)
     except Unready as unready:
-        db.session.rollback()
-        for flaw in unready.flaws:
-            flash(flaw.text, "error")
+        say_why(unready)
         return redirect(url_for(".group", number=number), 303)
     db.session.commit()
     jobs.nudge()

@@ -9,21 +9,13 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import LazyString, gettext, lazy_gettext
 
-from webapp.announcements.levels import Level
 from webapp.announcements.models import AckHow
 from webapp.documents.models import Document, DocumentReader, ReadHow
 from webapp.documents.queries import ClassCount, Knowledge
 from webapp.families.models import SchoolClass
 from webapp.reach.period.sheet import PLAIN
+from webapp.reach.words import LEVEL_NAMES
 
-LEVEL_NAMES: dict[Level, LazyString] = {
-    Level.NOT_TRIED: lazy_gettext("Not tried"),
-    Level.SENT: lazy_gettext("Sent"),
-    Level.RELAYED: lazy_gettext("Through a neighbour"),
-    Level.DELIVERED: lazy_gettext("Delivered"),
-    Level.ACKNOWLEDGED: lazy_gettext("Acknowledged"),
-    Level.SPOKEN_TO: lazy_gettext("Spoken to"),
-}
 HOW_NAMES: dict[str, LazyString] = {
     AckHow.SMS: lazy_gettext("by SMS"),
     AckHow.PAPER: lazy_gettext("signature on paper"),

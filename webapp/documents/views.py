@@ -11,7 +11,7 @@ from flask_babel import get_locale, gettext, ngettext
 from flask_login import current_user
 
 from notifier.database import db
-from webapp.documents.export import HOW_NAMES, LEVEL_NAMES, as_xlsx
+from webapp.documents.export import HOW_NAMES, as_xlsx
 from webapp.documents.forms import DocumentForm, SignedForm
 from webapp.documents.keeping import draft_about, keep, note_read
 from webapp.documents.models import KIND_NAMES, Document, ReadHow
@@ -27,6 +27,7 @@ from webapp.documents.queries import (
 )
 from webapp.families.queries import class_of, visible_classes
 from webapp.paging import Page
+from webapp.reach.words import LEVEL_NAMES
 from webapp.staff.access import only
 from webapp.staff.audit import record
 from webapp.staff.models import BROADCASTERS, KEEPERS, Role, StaffMember

@@ -17,7 +17,7 @@ from wtforms.fields.choices import SelectChoice
 from notifier.database import db
 from notifier.models import Inbound
 from notifier.text import tidy
-from webapp.announcements import budget
+from webapp.announcements import limits
 from webapp.announcements.audience import Audience, Household
 from webapp.announcements.behind import audience_behind
 from webapp.announcements.estimate import LONGEST, estimate
@@ -69,7 +69,7 @@ class Intended:
     def objections(self, now: datetime) -> list[str]:
         """Say why it cannot be sent as it is."""
         found = [flaw.text for flaw in flaws(self.school, self.texts, self.plan.audience)]
-        return found or budget.refusals(self.school, self.classes, self.plan.messages, now)
+        return found or limits.refusals(self.school, self.classes, self.plan.messages, now)
 
 
 def phones_of(family: Family, last: str = "") -> list[ContactPoint]:
@@ -151,13 +151,13 @@ def cost_of(intended: Intended, now: datetime) -> dict[str, Any]:
     example = next((each.name for each in intended.classes), "5-А")
     shown = estimate(plan, {"ru" if intended.language == "ru" else "ky": next(iter(texts.values()))}, example)
     written = any(texts.values())
-    over = budget.refusals(school, intended.classes, plan.messages, now)
+    over = limits.refusals(school, intended.classes, plan.messages, now)
     return {
         "cost": shown,
         "families": len(plan.audience.households),
         "price": school.sms_price,
         "too_long": [flaw.text for flaw in flaws(school, texts, plan.audience)] if written else [],
         "over": over,
-        "low": [] if over else budget.warnings(school, intended.classes, now, plan.messages),
+        "low": [] if over else limits.warnings(school, intended.classes, now, plan.messages),
         "stamp": ".".join(str(total.parts) for total in (*shown.totals.values(), shown.chosen)),
     }

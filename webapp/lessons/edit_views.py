@@ -17,11 +17,11 @@ from webapp.lessons.drafts import Draft
 from webapp.lessons.forms import LessonForm
 from webapp.lessons.importing import first_airing_of, lessons_around
 from webapp.lessons.models import TvLesson
-from webapp.lessons.names import day_asked
 from webapp.lessons.problems import Problem
 from webapp.lessons.queries import class_led_by, lesson_of
 from webapp.lessons.rules import TIMETABLE_KEEPERS, Rules, rules_of
 from webapp.staff.access import only
+from webapp.times import day_asked
 
 blueprint = Blueprint("lessons_edit", __name__, url_prefix="/tv/lessons")
 

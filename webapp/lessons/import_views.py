@@ -21,7 +21,7 @@ from webapp.lessons.headings import FIELDS
 from webapp.lessons.importing import Plan, bring_in, make_plan
 from webapp.lessons.mending import absent_fields, mended, problems_by_row, standing, unknown_channels
 from webapp.lessons.models import LessonImport, TvLesson
-from webapp.lessons.names import LANGUAGE_NAMES, day_asked, monday_of
+from webapp.lessons.names import LANGUAGE_NAMES
 from webapp.lessons.problems import FIELD_LABELS, file_problem
 from webapp.lessons.queries import Wanted, import_of, lessons_on, recent_imports
 from webapp.lessons.roads import context_of, read_file, read_pasted
@@ -29,6 +29,7 @@ from webapp.lessons.rows import MAX_ROWS, RawRow
 from webapp.lessons.rules import TIMETABLE_KEEPERS, rules_of
 from webapp.lessons.undoing import take_back
 from webapp.staff.access import only
+from webapp.times import day_asked, monday_of
 
 blueprint = Blueprint("lessons_import", __name__, url_prefix="/tv/import")
 

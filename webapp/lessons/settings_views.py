@@ -17,12 +17,12 @@ from webapp.lessons.days import BadDate, date_of, read_day
 from webapp.lessons.digest.reopen import channel_renamed, days_off_changed
 from webapp.lessons.forms import ChannelForm
 from webapp.lessons.models import LessonRules, TvChannel
-from webapp.lessons.names import day_name
 from webapp.lessons.queries import channel_of, lessons_per_channel
 from webapp.lessons.rules import CHANNEL_KEEPERS, HIGHEST_GRADE, channels_of, stored_rules
 from webapp.lessons.wording import BadGrade, channel_key, read_grades
 from webapp.staff.access import only
 from webapp.staff.audit import record
+from webapp.times import day_name
 
 blueprint = Blueprint("lessons_settings", __name__, url_prefix="/tv/settings")
 

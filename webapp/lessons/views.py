@@ -14,7 +14,7 @@ from webapp.extensions import limiter
 from webapp.families.models import SchoolClass
 from webapp.lessons.ical import write_calendar
 from webapp.lessons.models import TvLesson
-from webapp.lessons.names import LANGUAGE_NAMES, day_asked, monday_of
+from webapp.lessons.names import LANGUAGE_NAMES
 from webapp.lessons.queries import (
     Wanted,
     any_class_of,
@@ -29,6 +29,7 @@ from webapp.lessons.xmltv import write_xmltv
 from webapp.paging import Page
 from webapp.staff.access import public
 from webapp.staff.models import School
+from webapp.times import day_asked, monday_of
 
 blueprint = Blueprint("lessons", __name__, url_prefix="/tv")
 

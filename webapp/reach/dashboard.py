@@ -12,11 +12,11 @@ from sqlalchemy import Select, case, func, literal, literal_column, select
 from notifier.database import db
 from webapp.families.models import SchoolClass
 from webapp.families.queries import families_seen_by
-from webapp.lessons.names import monday_of
 from webapp.lessons.rules import clock_at
 from webapp.reach.models import FollowUp
 from webapp.reach.queries import Reach, Report, Scope, Week, by_week, report
 from webapp.staff.models import StaffMember
+from webapp.times import monday_of
 
 # What reached a family last year says little today.
 DAYS = 30

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from webapp.reach import touch_views  # noqa: F401  (its pages are of the answers)
+from webapp.reach.answer_views import blueprint as answers
 from webapp.reach.board_views import blueprint as board
 from webapp.reach.contact_views import blueprint as contact
 from webapp.reach.family_views import blueprint as family
@@ -11,4 +13,4 @@ from webapp.reach.speaking import speak
 from webapp.reach.task_views import blueprint as tasks
 
 speak(board)
-BLUEPRINTS = (board, contact, family, going, tasks, rounds)
+BLUEPRINTS = (answers, board, contact, family, going, tasks, rounds)

@@ -12,7 +12,7 @@ from sqlalchemy import func, insert, select
 from notifier import outbox
 from notifier.database import db
 from notifier.models import Delivery
-from webapp.announcements import budget
+from webapp.announcements import budget, limits
 from webapp.announcements.asks import Asks, asking
 from webapp.announcements.audience import Address, Audience, Child, Envelope, Household
 from webapp.announcements.models import Announcement, Climb, Recipient
@@ -162,7 +162,7 @@ def _may_cost(
     if announcement.urgent or message[1].channel != "sms":
         return True
     budget.wait_for_others(school)
-    return not budget.refusals(school, announcement.classes, [message], now)
+    return not limits.refusals(school, announcement.classes, [message], now)
 
 
 def _post(

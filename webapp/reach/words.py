@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from flask_babel import LazyString, lazy_gettext
 
+from webapp.announcements.levels import Level
 from webapp.reach.models import FollowUp, Means, Outcome
 
+LEVEL_NAMES: dict[Level, LazyString] = {
+    Level.NOT_TRIED: lazy_gettext("Not tried"),
+    Level.SENT: lazy_gettext("Sent"),
+    Level.RELAYED: lazy_gettext("Through a neighbour"),
+    Level.DELIVERED: lazy_gettext("Delivered"),
+    Level.ACKNOWLEDGED: lazy_gettext("Acknowledged"),
+    Level.SPOKEN_TO: lazy_gettext("Spoken to"),
+}
 MEANS = {
     Means.NEXT_NUMBER: lazy_gettext("SMS to another number"),
     Means.EMAIL: lazy_gettext("E-mail"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import date
 
@@ -15,23 +14,18 @@ from wtforms.validators import DataRequired, Length, ValidationError
 from webapp.clock import BadTime, read_span, written
 from webapp.families.names import clean
 from webapp.roster.models import ROSTER_NAMES, DutyTurn, Roster
+from webapp.staff.forms import can_be_called
 from webapp.staff.models import StaffMember
 from webapp.times import WEEKDAYS
 
-_PHONE = re.compile(r"[+\d][\d\s()/,-]{1,30}")
 _too_long = lazy_gettext("This is too long: at most 120 characters.")
-
-
-def _checked_phone(_form: FlaskForm, field: StringField) -> None:
-    if field.data and not _PHONE.fullmatch(field.data):
-        raise ValidationError(
-            lazy_gettext("Write a phone number parents can call, for example 0312 000 095.")
-        )
 
 
 def _phone_field() -> TelField:
     return TelField(
-        lazy_gettext("Phone"), [_checked_phone], filters=[lambda text: " ".join((text or "").split())]
+        lazy_gettext("Phone"),
+        [Length(max=32, message=lazy_gettext("This is too long: at most 32 characters.")), can_be_called],
+        filters=[lambda text: " ".join((text or "").split())],
     )
 
 

@@ -17,6 +17,7 @@ from webapp.families.forms import FAMILY_LANGUAGES
 from webapp.families.models import SchoolClass
 from webapp.families.names import clean
 from webapp.languages import LANGUAGES
+from webapp.staff.forms import can_be_called
 from webapp.staff.models import SCRIPT_NAMES, School
 from webapp.staff.money import number
 
@@ -64,7 +65,7 @@ class SchoolForm(FlaskForm):
     )
     phone = TelField(
         lazy_gettext("Phone of the school"),
-        [Length(max=32, message=lazy_gettext("This is too long: at most 32 characters."))],
+        [Length(max=32, message=lazy_gettext("This is too long: at most 32 characters.")), can_be_called],
         filters=[lambda text: " ".join((text or "").split())],
     )
     language = RadioField(
@@ -79,12 +80,6 @@ class SchoolForm(FlaskForm):
     sms_price = SomField(lazy_gettext("Price of one SMS part, in som"), HIGHEST_PRICE, places=3)
     monthly_limit = SomField(lazy_gettext("Limit of the school for a month, in som"), HIGHEST_LIMIT, places=2)
     class_limit = SomField(lazy_gettext("Limit of each class for a month, in som"), HIGHEST_LIMIT, places=2)
-
-    def validate_phone(self, field: TelField) -> None:
-        if field.data and not re.fullmatch(r"[+\d][\d\s()/,-]{4,}", field.data):
-            raise ValidationError(
-                lazy_gettext("Write a phone number parents can call, for example 0312 000 095.")
-            )
 
     def validate_sms_price(self, field: SomField) -> None:
         if field.data is None and not field.errors and (self.monthly_limit.data or self.class_limit.data):

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, PasswordField, StringField
-from wtforms.validators import EqualTo, InputRequired, Length
+from wtforms.validators import EqualTo, InputRequired, Length, ValidationError
 
 from webapp.staff.passwords import MAX_LENGTH, MIN_LENGTH
+
+
+def can_be_called(_form: FlaskForm, field: StringField) -> None:
+    """Let a field hold nothing, or a phone number as people write one."""
+    if field.data and not re.fullmatch(r"[+\d][\d\s()/,-]{4,}", field.data):
+        raise ValidationError(_("Write a phone number parents can call, for example 0312 000 095."))
 
 
 class LoginForm(FlaskForm):

@@ -15,6 +15,7 @@ from notifier import jobs
 from notifier.database import db
 from webapp.announcements import budget
 from webapp.announcements.publish import Published, Unready
+from webapp.announcements.refused import say_why
 from webapp.families.device_queries import device_classes
 from webapp.families.devices import SEES_DEVICES
 from webapp.families.queries import families_of_class
@@ -172,9 +173,7 @@ def _told(
     try:
         published = tell(survey, datetime.now(UTC), current_user)
     except Unready as unready:
-        db.session.rollback()
-        for flaw in unready.flaws:
-            flash(flaw.text, "error")
+        say_why(unready)
         return redirect(url_for(".survey", number=number), 303)
     db.session.commit()
     jobs.nudge()

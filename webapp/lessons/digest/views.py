@@ -12,7 +12,8 @@ from flask_babel import gettext
 from flask_login import current_user
 
 from notifier.database import db
-from webapp.announcements.budget import price_of, refusals
+from webapp.announcements.budget import price_of
+from webapp.announcements.limits import refusals
 from webapp.families.devices import SEES_DEVICES, facts_of
 from webapp.families.models import Family
 from webapp.families.queries import class_of, families_of_class, family_of, visible_classes
@@ -32,11 +33,12 @@ from webapp.lessons.digest.queries import (
 from webapp.lessons.digest.send import digest_of
 from webapp.lessons.digest.timetable import guide_of
 from webapp.lessons.models import LessonRules
-from webapp.lessons.names import LANGUAGE_NAMES, day_asked, monday_of
+from webapp.lessons.names import LANGUAGE_NAMES
 from webapp.lessons.rules import CHANNEL_KEEPERS, clock_at, rules_of, stored_rules
 from webapp.paging import Page
 from webapp.staff.access import only
 from webapp.staff.audit import record
+from webapp.times import day_asked, monday_of
 
 blueprint = Blueprint("lessons_digest", __name__, url_prefix="/tv/digest")
 

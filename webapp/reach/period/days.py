@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from webapp.lessons.names import monday_of
 from webapp.lessons.rules import clock_at
+from webapp.times import monday_of
 
 # A longer one is a mistake of the year.
 LONGEST = 366

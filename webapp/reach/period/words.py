@@ -9,20 +9,13 @@ from decimal import Decimal
 from flask_babel import LazyString, get_locale, gettext, lazy_gettext
 
 from webapp.announcements.levels import Level
-from webapp.lessons.names import full_day
 from webapp.reach.models import Means
 from webapp.reach.period.days import Days
 from webapp.reach.period.figures import OTHER, PeriodReport, Row
+from webapp.reach.words import LEVEL_NAMES
 from webapp.staff.money import som
+from webapp.times import full_day
 
-LEVEL_NAMES: dict[str, LazyString] = {
-    "not_tried": lazy_gettext("Not sent"),
-    "sent": lazy_gettext("Sent"),
-    "relayed": lazy_gettext("Passed on by a neighbour"),
-    "delivered": lazy_gettext("Delivered"),
-    "acknowledged": lazy_gettext("Acknowledged"),
-    "spoken_to": lazy_gettext("Spoken to"),
-}
 KIND_NAMES: dict[str, LazyString] = {
     "general": lazy_gettext("Announcements"),
     "digest": lazy_gettext("TV lessons"),
@@ -80,11 +73,7 @@ def headings() -> list[Heading]:
 
 
 def _level(place: Level) -> Heading:
-    return Heading(level_name(place), lambda row: row.copies[place])
-
-
-def level_name(place: Level) -> str:
-    return str(LEVEL_NAMES.get(place.key, place.key))
+    return Heading(str(LEVEL_NAMES[place]), lambda row: row.copies[place])
 
 
 def kind_name(kind: str) -> str:
