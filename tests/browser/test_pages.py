@@ -16,6 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PAGES = (
     "/",
     "/announcements/new",
+    "/announcements/1",
     "/families/",
     "/families/import/",
     "/families/devices/",

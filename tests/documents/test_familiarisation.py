@@ -12,14 +12,14 @@ import python_calamine
 
 from notifier.database import db
 from tests.announcements.writing import copy_for, send
-from tests.cast import Cast
+from tests.cast import Cast, staff_member
 from webapp.announcements.levels import Level
 from webapp.announcements.models import AckHow, Announcement
 from webapp.documents import forms
 from webapp.documents.files import is_pdf, safe_name
 from webapp.documents.models import Document, DocumentReader
 from webapp.documents.queries import counts_of, families_of
-from webapp.staff.models import AuditEntry
+from webapp.staff.models import AuditEntry, Role
 
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer<<>>\n%%EOF\n"
 FORM = {
@@ -220,3 +220,22 @@ def test_a_pdf_is_known_by_what_is_in_it(content: bytes, pdf: bool) -> None:
 )
 def test_a_file_keeps_a_name_no_disk_stumbles_over(given: str, kept: str) -> None:
     assert safe_name(given, 7) == kept
+
+
+def test_a_big_staff_comes_in_pages_and_the_spreadsheet_has_all(
+    cast: Cast, sign_in: Any, now: datetime
+) -> None:
+    for number in range(45):
+        staff_member(cast.school, f"Кызматкер {number:02}", f"many-{number}", Role.OFFICE, now=now)
+    db.session.commit()
+    director = sign_in(cast.director)
+    document = add(director)
+    pages = [unescape(director.get(f"/documents/{document.id}?page={page}").text) for page in (1, 2)]
+    shown = [{n for n in range(45) if f"Кызматкер {n:02}" in page} for page in pages]
+    assert set.union(*shown) == set(range(45))
+    assert not set.intersection(*shown)
+    assert max(map(len, shown)) <= 40
+    sheet = python_calamine.CalamineWorkbook.from_filelike(
+        io.BytesIO(director.post(f"/documents/{document.id}/export").data)
+    ).get_sheet_by_name("Staff")
+    assert sum(str(row[0]).startswith("Кызматкер") for row in sheet.to_python()) == 45

@@ -11,12 +11,14 @@ from sqlalchemy import func, select
 from notifier import outbox
 from notifier.database import db
 from notifier.models import Delivery, Inbound, State, Suppression
+from notifier.text import measure
 from tests.cast import Cast
 from tests.inbox.conftest import BUTTON, SIBLINGS, STRANGER, Writes, all_arrived, announce
 from tests.lessons.evening import TOMORROW, TUESDAY, lesson
 from webapp.announcements.models import Announcement, AnnouncementClass, Recipient
 from webapp.families.models import ContactPoint, ContactStatus
 from webapp.inbox import read
+from webapp.inbox.answering.words import KYRGYZ, RUSSIAN, Words
 from webapp.inbox.models import Conversation, Reply
 from webapp.inbox.read import read_waiting
 from webapp.reach.models import FollowUp
@@ -42,6 +44,12 @@ def unread() -> set[int | None]:
 
 
 # Lessons
+
+
+@pytest.mark.parametrize("words", [KYRGYZ, RUSSIAN])
+@pytest.mark.parametrize("which", ["stopped", "started", "language", "help_wait", "which_grade"])
+def test_a_confirmation_is_one_sms_part(words: Words, which: str) -> None:
+    assert measure(f"№95: {getattr(words, which)}").segments == 1
 
 
 def test_a_parent_asks_for_a_grade_and_hears_what_is_still_to_come_today(cast: Cast, writes: Writes) -> None:
@@ -94,7 +102,7 @@ def test_stop_is_confirmed_once_and_then_there_is_silence(cast: Cast, writes: Wr
     outbox.post([outbox.Post(dedupe_key="before", channel="sms", address=BUTTON, body="Жыйын")], now)
     db.session.commit()
     (answer,) = writes("ТОКТОТ")
-    assert answer.startswith("№95: макул, бул номерге мындан ары жазбайбыз.")
+    assert answer.startswith("№95: мындан ары жазбайбыз.")
     assert writes("токтот") == []
     assert writes("ТВ 5") == []
     # The confirmation leaves though the number is silent; what was on its way does not.

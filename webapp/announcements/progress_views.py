@@ -25,7 +25,7 @@ from webapp.announcements.reasons import Reason, why
 from webapp.paging import Page
 from webapp.staff.models import BROADCASTERS
 
-PER_PAGE = 30
+PER_PAGE = 24
 SHOWN = {
     "not_reached": {Standing.NOT_REACHED},
     "waiting": {Standing.WAITING},

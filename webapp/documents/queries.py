@@ -75,15 +75,15 @@ def to_read(person: StaffMember) -> Sequence[DocumentReader]:
     ).all()
 
 
-def readers_of(document: Document) -> Sequence[DocumentReader]:
-    """List the staff who are to know it, by name; who has not said so first."""
-    return db.session.scalars(
+def readers_of(document: Document) -> Select[tuple[DocumentReader]]:
+    """Select the staff who are to know it, by name; who has not said so first."""
+    return (
         select(DocumentReader)
         .join(DocumentReader.staff)
         .where(DocumentReader.document_id == document.id)
         .order_by(DocumentReader.acknowledged_at.is_not(None), StaffMember.name, StaffMember.id)
         .options(joinedload(DocumentReader.staff))
-    ).all()
+    )
 
 
 def reading_of(document: Document, person: StaffMember) -> DocumentReader | None:

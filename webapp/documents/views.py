@@ -34,7 +34,7 @@ from webapp.staff.models import BROADCASTERS, KEEPERS, Role, StaffMember
 
 blueprint = Blueprint("documents", __name__, url_prefix="/documents")
 
-PER_PAGE = 20
+PER_PAGE, READERS_PER_PAGE = 20, 40
 # Who sees to it that people are made familiar.
 DOCUMENT_KEEPERS = KEEPERS | {Role.SOCIAL_PEDAGOGUE}
 
@@ -78,7 +78,7 @@ def new() -> ResponseReturnValue:
 @blueprint.get("/<int:number>")
 def show(number: int) -> str:
     document, classes = _document(number), visible_classes(current_user)
-    reading = reading_of(document, _me())
+    reading, page = reading_of(document, _me()), _readers(document, ".show")
     return render_template(
         "documents/show.html",
         document=document,
@@ -87,7 +87,8 @@ def show(number: int) -> str:
         reading=reading,
         counts=counts_of(document, classes),
         how_names=HOW_NAMES,
-        readers=readers_of(document) if current_user.sees_whole_school else [],
+        page=page,
+        readers=db.session.scalars(page.rows).all() if current_user.sees_whole_school else [],
         classes=classes,
         may_tell=current_user.may(BROADCASTERS) and classes,
         may_keep=current_user.may(DOCUMENT_KEEPERS),
@@ -166,12 +167,14 @@ def signatures(number: int) -> ResponseReturnValue:
             db.session.commit()
         flash(ngettext("%(num)s signature is entered.", "%(num)s signatures are entered.", noted), "success")
         return redirect(url_for(".show", number=number), 303)
+    page = _readers(document, ".signatures")
     return render_template(
         "documents/signatures.html",
         form=form,
         document=document,
         language=_language(),
-        readers=readers_of(document),
+        page=page,
+        readers=db.session.scalars(page.rows).all(),
         chosen=chosen,
     ), 422 if form.errors else 200
 
@@ -185,7 +188,7 @@ def export(number: int) -> ResponseReturnValue:
         document,
         counts_of(document, classes),
         [(each, found[each.id].values()) for each in classes],
-        readers_of(document),
+        db.session.scalars(readers_of(document)).all(),
         current_user.school.zone,
         _language(),
     )
@@ -194,6 +197,15 @@ def export(number: int) -> ResponseReturnValue:
     answer = Response(content, mimetype="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
     answer.headers.set("Content-Disposition", "attachment", filename=f"document-{document.id}.xlsx")
     return answer
+
+
+def _readers(document: Document, endpoint: str) -> Page:
+    return Page.of(
+        readers_of(document),
+        request.args.get("page"),
+        READERS_PER_PAGE,
+        lambda number: url_for(endpoint, number=document.id, page=number),
+    )
 
 
 def _document(number: int) -> Document:
