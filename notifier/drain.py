@@ -167,9 +167,8 @@ class Drain:
                 elif channel.repeatable:
                     self._ledger.enter(Looked(check.id, check.epoch, None, repeatable=True))
                 else:
-                    asked_at = self._clock()
-                    refs = await channel.find(check.message, check.since)
-                    self._ledger.enter(Looked(check.id, check.epoch, refs, asked_at=asked_at))
+                    listing = await channel.find(check.message, check.since)
+                    self._ledger.enter(Looked(check.id, check.epoch, listing))
         except TimeoutError:
             pass  # it is due again when its lease is over
         except Exception:

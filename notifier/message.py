@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -61,3 +62,12 @@ class Receipt:
     price: Decimal | None = None
     retry_after: float | None = None  # seconds
     at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a provider's list of messages has of one that we are in doubt about."""
+
+    refs: Sequence[str]  # the provider's, with this address and body
+    # By the provider's own clock: ours may jump, and with it how long a message seems to be absent.
+    read_at: datetime

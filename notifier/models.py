@@ -131,6 +131,8 @@ class Delivery(Base):
     expires_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
     last_attempt_at: Mapped[datetime | None]
+    # When the provider's list was first without it, by the provider's clock; looks whose absence counted.
+    absent_since: Mapped[datetime | None]
     absent_checks: Mapped[int] = mapped_column(default=0)
     checks: Mapped[int] = mapped_column(default=0)
     next_check_at: Mapped[datetime | None]

@@ -56,9 +56,10 @@ def next_poll(accepted_at: datetime, checks: int, ladder: Sequence[timedelta]) -
     return accepted_at + ladder[checks] if checks < len(ladder) else None
 
 
-def absence_counts(attempted_at: datetime, now: datetime) -> bool:
-    """Whether a message that the provider's list lacks now would have been on it."""
-    return now - attempted_at >= ABSENCE_COUNTS_AFTER
+def absence_counts(absent_since: datetime, now: datetime) -> bool:
+    """Whether a message that the provider's list lacks now would have been on it; both by its clock."""
+    # Its clock is told in whole seconds.
+    return now - absent_since >= ABSENCE_COUNTS_AFTER + timedelta(seconds=1)
 
 
 def next_look(attempted_at: datetime, now: datetime) -> datetime:

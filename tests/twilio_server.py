@@ -100,6 +100,7 @@ class TwilioServer:
         self.page_limit = 1000
         self.latency = 0.0  # seconds a request to send takes; it is taken in the middle of them
         self.list_lag = 0.0  # seconds until a message is on the list
+        self.ahead = 0.0  # seconds by which its clock is ahead of ours
         self._lock = threading.Lock()
         self._http = _Server(("127.0.0.1", 0), _handler(self))
         self._http.daemon_threads = True
@@ -212,6 +213,9 @@ def _handler(server: TwilioServer) -> type[BaseHTTPRequestHandler]:
 
         def log_message(self, format: str, *args: Any) -> None:
             pass
+
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            return super().date_time_string((timestamp or time.time()) + server.ahead)
 
         def answer(self, status: int, body: Any, headers: dict[str, str] | None = None) -> None:
             octets = (body if isinstance(body, str) else json.dumps(body)).encode()

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from config import Settings
-from notifier.message import Message, Receipt
+from notifier.message import Listing, Message, Receipt
 
 
 class Channel(Protocol):
@@ -28,8 +28,8 @@ class Channel(Protocol):
     async def check(self, provider_ref: str) -> Receipt | None:
         """Ask what became of an accepted message; None when the provider cannot say now."""
 
-    async def find(self, message: Message, since: datetime) -> Sequence[str] | None:
-        """Refs of messages the provider took with this address and body since then; None: no answer now."""
+    async def find(self, message: Message, since: datetime) -> Listing | None:
+        """List what the provider took with this address and body since then; None: no answer now."""
 
     async def close(self) -> None:
         """Let connections go."""

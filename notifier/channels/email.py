@@ -129,7 +129,7 @@ class Email:
     async def check(self, provider_ref: str) -> Receipt | None:
         return None  # no mail server says what became of a letter
 
-    async def find(self, message: Message, since: datetime) -> Sequence[str] | None:
+    async def find(self, message: Message, since: datetime) -> None:
         return None
 
     async def close(self) -> None:

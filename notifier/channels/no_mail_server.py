@@ -28,7 +28,7 @@ class NoMailServer:
     async def check(self, provider_ref: str) -> Receipt | None:
         return None
 
-    async def find(self, message: Message, since: datetime) -> Sequence[str] | None:
+    async def find(self, message: Message, since: datetime) -> None:
         return None
 
     async def close(self) -> None:

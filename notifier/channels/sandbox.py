@@ -19,9 +19,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from notifier.message import Fault, Message, Outcome, Receipt
+from notifier.message import Fault, Listing, Message, Outcome, Receipt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,8 +104,9 @@ class SandboxSms:
             fault=story.fault,
         )
 
-    async def find(self, message: Message, since: datetime) -> Sequence[str] | None:
-        return [_name(message)] if _answer(message) in TAKEN else []
+    async def find(self, message: Message, since: datetime) -> Listing:
+        taken = _answer(message) in TAKEN
+        return Listing([_name(message)] if taken else [], datetime.now(UTC))
 
     async def close(self) -> None:
         pass
@@ -130,7 +131,7 @@ class SandboxEmail:
     async def check(self, provider_ref: str) -> Receipt | None:
         return None
 
-    async def find(self, message: Message, since: datetime) -> Sequence[str] | None:
+    async def find(self, message: Message, since: datetime) -> None:
         return None
 
     async def close(self) -> None:

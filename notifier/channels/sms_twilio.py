@@ -9,11 +9,13 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
+from twilio.http.response import Response
 from twilio.rest import Client
+from twilio.rest.api.v2010.account.message import MessagePage
 
 from config import Settings
-from notifier.channels.twilio_http import TOO_MANY, NoAnswer, TwilioHttp
-from notifier.message import Fault, Message, Outcome, Receipt
+from notifier.channels.twilio_http import API, TOO_MANY, NoAnswer, TwilioHttp, said_at
+from notifier.message import Fault, Listing, Message, Outcome, Receipt
 
 log = logging.getLogger(__name__)
 
@@ -119,6 +121,7 @@ class TwilioSms:
         self._client = Client(account_sid, auth_token, http_client=self._http, environment=environment)
         self._create = self._client.api.v2010.create_async
         self._place = f"/Accounts/{account_sid}/Messages.json"
+        self._list = f"{API}/2010-04-01{self._place}"
 
     @classmethod
     def from_settings(cls, settings: Settings) -> TwilioSms:
@@ -165,19 +168,21 @@ class TwilioSms:
             return None
         return _receipt(found.sid, found.status, found.error_code, found.price)
 
-    async def find(self, message: Message, since: datetime) -> Sequence[str] | None:
+    async def find(self, message: Message, since: datetime) -> Listing | None:
         # Twilio's list cannot be asked by time of creation, and what still waits has no time of sending:
         # so it is asked by number alone, and read until it is older than the attempt.
         earliest = (since - CLOCKS_DIFFER).replace(microsecond=0)
         refs: list[str] = []
         try:
-            page = await self._client.messages.page_async(to=message.address, page_size=PAGE_SIZE)
+            answer = await self._ask_for(self._list, {"To": message.address, "PageSize": PAGE_SIZE})
+            read_at = said_at(answer)
             for _ in range(MOST_PAGES):
+                page = MessagePage(self._client.api.v2010, answer, {"account_sid": self._client.account_sid})
                 rows = list(page)
                 refs += [row.sid for row in rows if _is_ours(row, message.body, earliest)]
-                page = None if _is_past(rows, earliest) else await page.next_page_async()
-                if page is None:
-                    return refs
+                if _is_past(rows, earliest) or not page.next_page_url:
+                    return Listing(refs, read_at)
+                answer = await self._ask_for(page.next_page_url)
             reason = "it does not end"
         except NoAnswer as failure:
             reason = failure.receipt.reason
@@ -186,6 +191,11 @@ class TwilioSms:
             reason = type(error).__name__
         log.warning("Twilio's list of messages is not available: %s", reason)
         return None
+
+    async def _ask_for(self, uri: str, params: Mapping[str, Any] | None = None) -> Response:
+        # What `messages.page_async` does, which keeps the answer's headers to itself.
+        answer: Response = await self._client.request_async("GET", uri, params=params)
+        return answer
 
     async def close(self) -> None:
         await self._http.close()

@@ -122,15 +122,25 @@ def _is_json_object(text: str) -> bool:
         return False
 
 
+def said_at(answer: Response) -> datetime:
+    """When Twilio gave this answer, by its own clock (by ours, should the answer not say)."""
+    return _moment((answer.headers or {}).get("Date", "")) or datetime.now(UTC)
+
+
 def _seconds(retry_after: str) -> float | None:
     """Read a Retry-After header, which holds seconds or a date."""
     try:
         return max(0.0, float(retry_after))
     except ValueError:
         pass
+    moment = _moment(retry_after)
+    return None if moment is None else max(0.0, (moment - datetime.now(UTC)).total_seconds())
+
+
+def _moment(date: str) -> datetime | None:
     try:
-        moment = parsedate_to_datetime(retry_after)
+        moment = parsedate_to_datetime(date)
     except ValueError:
         return None
     # Python leaves a date without a zone where the header says GMT in an old way.
-    return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
+    return moment.replace(tzinfo=moment.tzinfo or UTC)

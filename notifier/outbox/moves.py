@@ -50,6 +50,7 @@ class Standing(NamedTuple):
     expires_at: datetime | None
     not_before: datetime
     attempts: int
+    absent_since: datetime | None
     absent_checks: int
     checks: int
     next_check_at: datetime | None

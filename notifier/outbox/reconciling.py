@@ -159,7 +159,7 @@ def _lapse(connection: Connection, now: datetime) -> Changes:
     # So far off that the clock must have jumped.
     never = Delivery.lease_until > now + 2 * policy.LEASE
     over += _found(connection, Delivery.lease_until, being(State.SENDING), never)
-    return [(row, row._replace(state=State.UNCERTAIN, next_check_at=now)) for row in over]
+    return [(row, row._replace(state=State.UNCERTAIN, next_check_at=now, absent_since=None)) for row in over]
 
 
 def _expire(connection: Connection, now: datetime) -> Changes:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import IntegrityError
 
-from notifier.message import Receipt
+from notifier.message import Listing, Receipt
 from notifier.models import Delivery, Suppression
 from notifier.outbox import verdict
 from notifier.outbox.moves import Entry, Standing, note, standings_of, write
@@ -53,14 +53,12 @@ class Polled:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """The provider's refs that could be an uncertain message; None: its list was not to be had."""
+    """What the provider's list has of an uncertain message; None: it was not to be had."""
 
     id: int
     epoch: int
-    refs: Sequence[str] | None
+    listing: Listing | None
     repeatable: bool = False
-    # When the list was asked: an absence counts by this, however late it is written down.
-    asked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +106,8 @@ def _settle(
     ladders: Mapping[str, Sequence[timedelta]],
 ) -> None:
     rows = standings_of(connection, [a.id for a in answers])
-    known = attached(connection, [ref for a in answers if isinstance(a, Looked) for ref in a.refs or ()])
+    listings = [a.listing for a in answers if isinstance(a, Looked) and a.listing]
+    known = attached(connection, [ref for listing in listings for ref in listing.refs])
     found: list[tuple[Standing, Verdict]] = []
     for answer in answers:
         row = rows.get(answer.id)
@@ -132,9 +131,10 @@ def _settle(
                 result = verdict.polled(row, receipt_or_none, now, ladder)
             case Again():
                 result = verdict.again(row, now)
-            case Looked(refs=refs, repeatable=repeatable, asked_at=asked_at):
-                free = None if refs is None else [ref for ref in refs if ref not in known]
-                result = verdict.looked(row, free, now, ladder, repeatable, asked_at or now)
+            case Looked(listing=listing, repeatable=repeatable):
+                if listing is not None:
+                    listing = replace(listing, refs=[ref for ref in listing.refs if ref not in known])
+                result = verdict.looked(row, listing, now, ladder, repeatable)
                 if result.after.provider_ref:
                     known.add(result.after.provider_ref)
         found.append((row, result))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from notifier import policy
-from notifier.message import Fault, Outcome, Receipt
+from notifier.message import Fault, Listing, Outcome, Receipt
 from notifier.models import TRANSITIONS, State
 from notifier.outbox.moves import Standing
 
@@ -78,7 +78,7 @@ def answered(
         case _:
             # However long the answer took to get lost: the provider may have the message on its list by now.
             look = now + policy.FIRST_LOOK
-            after = failed._replace(state=State.UNCERTAIN, next_check_at=look)
+            after = failed._replace(state=State.UNCERTAIN, next_check_at=look, absent_since=None)
             return Verdict(after, event, code, reason)
 
 
@@ -115,16 +115,12 @@ def polled(row: Standing, receipt: Receipt | None, now: datetime, ladder: Sequen
 
 def looked(
     row: Standing,
-    refs: Sequence[str] | None,
+    listing: Listing | None,
     now: datetime,
     ladder: Sequence[timedelta],
     repeatable: bool,
-    asked_at: datetime,
 ) -> Verdict:
-    """Judge what the provider's list says of an uncertain message; `refs` are those nobody else has.
-
-    `asked_at`: when the list was asked; the answer may be written down much later.
-    """
+    """Judge what the provider's list says of an uncertain message; it names only those nobody else has."""
     if row.state is not State.UNCERTAIN:
         return Verdict(row)
     if row.expires_at is not None and row.expires_at <= now:
@@ -137,13 +133,16 @@ def looked(
         return Verdict(row._replace(state=State.NEEDS_HUMAN, next_check_at=None), "needs_human")
     attempted_at = row.last_attempt_at or row.created_at
     later = row._replace(next_check_at=policy.next_look(attempted_at, now))
-    if refs is None:
+    if listing is None:
         return Verdict(later)
-    ours = [ref for ref in refs if ref != row.provider_ref]
+    ours = [ref for ref in listing.refs if ref != row.provider_ref]
     if ours:
         found = _climbed(row, Receipt(outcome=Outcome.ACCEPTED, provider_ref=ours[0]), now, ladder)
         return replace(found, event="found")
-    if not policy.absence_counts(attempted_at, min(asked_at, now)):
+    # By the provider's clock alone: ours may have jumped.
+    since = row.absent_since or listing.read_at
+    later = later._replace(absent_since=since)
+    if not policy.absence_counts(since, listing.read_at):
         return Verdict(later)
     if row.absent_checks + 1 < policy.ABSENT_LOOKS:
         return Verdict(later._replace(absent_checks=row.absent_checks + 1), "absent")

@@ -35,7 +35,8 @@ def test_a_clock_that_jumps_in_the_middle_of_a_broadcast(hours: int) -> None:
     ids = post(100)
     dead = claim(datetime.now(UTC), limit=10, owner="dead")
     depart(dead[:5], datetime.now(UTC))
-    clock, channel = Clock(), ScriptedChannel(latency=0.02, in_flight=4)
+    clock, theirs = Clock(), Clock()
+    channel = ScriptedChannel(latency=0.02, in_flight=4, clock=theirs)
 
     def script(message: Message) -> Receipt | None:
         if len(channel.seen) == 30:
@@ -48,7 +49,8 @@ def test_a_clock_that_jumps_in_the_middle_of_a_broadcast(hours: int) -> None:
     channel.script = script
     for minutes in (0, 2, 15, 17, 200, 220, 240):
         # Each time the same hour by a wall clock that is right again or wrong for good.
-        clock.offset = timedelta(hours=hours if channel.seen else 0, minutes=minutes)
+        theirs.offset = timedelta(minutes=minutes)
+        clock.offset = theirs.offset + timedelta(hours=hours if channel.seen else 0)
         sweep(clock())
         drain(channel, clock=clock)
     assert Counter(states(ids)) == {State.ACCEPTED: 100}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -18,7 +18,7 @@ from sqlalchemy import Engine, delete, select, text
 from notifier import outbox, policy
 from notifier.database import db
 from notifier.lane import GUARD
-from notifier.message import Fault, Message, Outcome, Receipt
+from notifier.message import Fault, Listing, Message, Outcome, Receipt
 from notifier.models import TRANSITIONS, Attempt, Delivery, ProviderPause, State, Suppression
 from notifier.outbox import Again, Answer, Check, Claimed, Looked, Polled, Released, Sent
 
@@ -207,8 +207,8 @@ class World:
         elif check.state is State.UNDELIVERED:
             hand.answers.append(Again(check.id, check.epoch))
         else:
-            refs = self._listed(check.message, check.since) if there else None
-            hand.answers.append(Looked(check.id, check.epoch, refs))
+            listing = self._listed(check.message, check.since) if there else None
+            hand.answers.append(Looked(check.id, check.epoch, listing))
 
     def sweep(self) -> None:
         outbox.sweep(self.engine, self.now)
@@ -222,15 +222,16 @@ class World:
         found = [m for m in self.taken if m.sid == check.provider_ref]
         return found[0].receipt(Outcome.DELIVERED) if found else None
 
-    def _listed(self, message: Message, since: datetime) -> Sequence[str]:
-        """Refs on the list of what was taken with this address and text, as far as it is up to date."""
-        return [
+    def _listed(self, message: Message, since: datetime) -> Listing:
+        """What the list has of what was taken with this address and text, as far as it is up to date."""
+        refs = [
             m.sid
             for m in self.taken
             if m.words == (message.address, message.body)
             and m.at + self.lag <= self.uptime
             and BEGINNING + timedelta(seconds=m.at) >= since - timedelta(minutes=1)
         ]
+        return Listing(refs, BEGINNING + timedelta(seconds=self.uptime))
 
     # What must hold.
 

@@ -6,9 +6,9 @@ import asyncio
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from notifier.message import Message, Outcome, Receipt
+from notifier.message import Listing, Message, Outcome, Receipt
 
 TOOK = Outcome.ACCEPTED
 
@@ -26,6 +26,7 @@ class ScriptedChannel:
     script: Callable[[Message], Receipt | Exception | None] = lambda _message: None
     told: Callable[[str], Receipt | None] = lambda _ref: None  # what `check` says
     list_is_there: bool = True
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)  # the provider's own
     took: list[Message] = field(default_factory=list)  # really took: these reach the person
     seen: list[tuple[float, Message]] = field(default_factory=list)  # every request, with the loop's time
     refs: dict[str, str] = field(default_factory=dict)  # provider's ref → ours
@@ -60,18 +61,11 @@ class ScriptedChannel:
     async def check(self, provider_ref: str) -> Receipt | None:
         return self.told(provider_ref)
 
-    async def find(self, message: Message, since: datetime) -> Sequence[str] | None:
+    async def find(self, message: Message, since: datetime) -> Listing | None:
         if not self.list_is_there:
             return None
-        took = {(m.address, m.body) for m in self.took}
-        if (message.address, message.body) not in took:
-            return []
-        return [
-            ref
-            for ref, ours in self.refs.items()
-            for m in self.took
-            if m.ref == ours and (m.address, m.body) == (message.address, message.body)
-        ]
+        ours = {m.ref for m in self.took if (m.address, m.body) == (message.address, message.body)}
+        return Listing([ref for ref, our in self.refs.items() if our in ours], self.clock())
 
     async def close(self) -> None:
         self.closed = True

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from notifier import outbox
 from notifier.database import db
+from notifier.message import Listing
 from notifier.models import Delivery, Inbound, State
 from notifier.outbox import Looked
 from notifier.policy import LEASE
@@ -28,6 +29,10 @@ from tests.notifier.outgoing import (
 pytestmark = pytest.mark.usefixtures("engine_app")
 
 LATER = timedelta(hours=1)
+
+
+def absent(id_: int, read_at: datetime) -> Looked:
+    return Looked(id_, 1, Listing([], read_at))
 
 
 def checks(now: datetime) -> list[outbox.Check]:
@@ -98,7 +103,7 @@ def test_a_doubt_is_asked_about_by_one_worker_at_a_time(now: datetime, in_doubt:
 
 
 def test_a_message_that_the_provider_has_is_not_sent_again(now: datetime, in_doubt: int) -> None:
-    settle(now + LATER, Looked(in_doubt, 1, ["SM1"]))
+    settle(now + LATER, Looked(in_doubt, 1, Listing(["SM1"], now + LATER)))
     found = delivery(in_doubt)
     assert (found.state, found.provider_ref) == (State.ACCEPTED, "SM1")
     assert events(in_doubt) == ["lapsed", "found"]
@@ -107,9 +112,9 @@ def test_a_message_that_the_provider_has_is_not_sent_again(now: datetime, in_dou
 def test_a_message_of_another_delivery_is_not_taken_for_this_one(now: datetime, in_doubt: int) -> None:
     (other,) = post(now=now, first=7)
     put(other, state=State.ACCEPTED, provider_ref="SM1")
-    settle(now + LATER, Looked(in_doubt, 1, ["SM1"]))
+    settle(now + LATER, Looked(in_doubt, 1, Listing(["SM1"], now + LATER)))
     assert states([in_doubt]) == [State.UNCERTAIN]
-    settle(now + LATER, Looked(in_doubt, 1, ["SM1", "SM2"]))
+    settle(now + LATER, Looked(in_doubt, 1, Listing(["SM1", "SM2"], now + LATER)))
     assert delivery(in_doubt).provider_ref == "SM2"
 
 
@@ -117,29 +122,53 @@ def test_two_doubts_do_not_share_one_message(now: datetime) -> None:
     ids = post(2, now=now, address="+996555000101")
     depart(claim(now), now)
     sweep(now + LEASE)
-    settle(now + LATER, *(Looked(id_, 1, ["SM1"]) for id_ in ids))
+    settle(now + LATER, *(Looked(id_, 1, Listing(["SM1"], now + LATER)) for id_ in ids))
     assert states(ids) == [State.ACCEPTED, State.UNCERTAIN]
 
 
-def test_absence_counts_only_ten_minutes_after_the_attempt(now: datetime, in_doubt: int) -> None:
+def test_absence_counts_only_after_ten_minutes_of_it(now: datetime, in_doubt: int) -> None:
     for minutes in (1, 3, 5, 9):
-        settle(now + timedelta(minutes=minutes), Looked(in_doubt, 1, []))
+        moment = now + timedelta(minutes=minutes)
+        settle(moment, absent(in_doubt, moment))
     found = delivery(in_doubt)
     assert (found.state, found.absent_checks) == (State.UNCERTAIN, 0)
     assert found.next_check_at == now + timedelta(minutes=10)
 
 
 def test_a_message_absent_in_two_looks_a_minute_apart_is_sent_again(now: datetime, in_doubt: int) -> None:
-    ten = now + timedelta(minutes=10)
-    settle(ten, Looked(in_doubt, 1, []))
+    first, counts = now + timedelta(minutes=1), now + timedelta(minutes=11, seconds=1)
+    settle(first, absent(in_doubt, first))
+    settle(counts, absent(in_doubt, counts))
     found = delivery(in_doubt)
     assert (found.state, found.absent_checks) == (State.UNCERTAIN, 1)
-    assert checks(ten + timedelta(seconds=60)) == []
-    (check,) = checks(ten + timedelta(seconds=61))
+    assert checks(counts + timedelta(seconds=60)) == []
+    last = counts + timedelta(seconds=61)
+    (check,) = checks(last)
     assert check.since < now
-    settle(ten + timedelta(seconds=61), Looked(in_doubt, 1, []))
+    settle(last, absent(in_doubt, last))
     assert states([in_doubt]) == [State.PENDING]
-    assert [c.epoch for c in claim(ten + timedelta(seconds=61))] == [2]
+    assert [c.epoch for c in claim(last)] == [2]
+
+
+def test_hours_by_a_clock_of_ours_that_jumped_are_not_hours_of_absence(now: datetime, in_doubt: int) -> None:
+    """The provider's list is five minutes late, and our clock is set three hours on meanwhile."""
+    theirs, jumped = now + timedelta(minutes=1), now + timedelta(hours=3)
+    for look in range(4):
+        moment = timedelta(seconds=61 * look)
+        settle(jumped + moment, absent(in_doubt, theirs + moment))
+    assert states([in_doubt]) == [State.UNCERTAIN]
+    settle(jumped + timedelta(minutes=5), Looked(in_doubt, 1, Listing(["SM1"], now + timedelta(minutes=6))))
+    assert states([in_doubt]) == [State.ACCEPTED]
+
+
+def test_a_new_try_begins_a_new_absence(now: datetime, in_doubt: int) -> None:
+    for minutes in (1, 12, 14):
+        moment = now + timedelta(minutes=minutes)
+        settle(moment, absent(in_doubt, moment))
+    again = now + timedelta(minutes=15)
+    depart(claim(again), again)
+    sweep(again + LEASE)
+    assert (delivery(in_doubt).state, delivery(in_doubt).absent_since) == (State.UNCERTAIN, None)
 
 
 def test_a_list_that_is_not_to_be_had_decides_nothing(now: datetime, in_doubt: int) -> None:

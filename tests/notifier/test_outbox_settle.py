@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from notifier import outbox
 from notifier.database import db
-from notifier.message import Fault, Outcome, Receipt
+from notifier.message import Fault, Listing, Outcome, Receipt
 from notifier.models import TRANSITIONS, Attempt, State, Suppression
 from notifier.outbox import Again, Looked, Polled, Released, Sent
 from tests.notifier.outgoing import (
@@ -316,7 +316,7 @@ def test_no_answer_moves_a_message_where_the_table_does_not(now: datetime, befor
         now,
         Released(ids[-5], 1, "stopped"),
         Polled(ids[-4], 1, answer(Outcome.DELIVERED, "X1")),
-        Looked(ids[-3], 1, ["X2"]),
+        Looked(ids[-3], 1, Listing(["X2"], now)),
         Looked(ids[-2], 1, None, repeatable=True),
         Again(ids[-1], 1),
     )

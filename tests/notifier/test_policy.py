@@ -74,8 +74,10 @@ def test_looks_for_an_uncertain_message_come_often_at_first_and_then_when_absenc
 ) -> None:
     looks = []
     moment = now
-    while len(looks) < 20 and not policy.absence_counts(now, moment):
+    while moment < now + policy.ABSENCE_COUNTS_AFTER:
         moment = policy.next_look(now, moment)
         looks.append((moment - now).total_seconds())
     assert looks == [3, 6, 12, 24, 48, 96, 192, 384, 600]
     assert policy.next_look(now, moment) - moment > timedelta(seconds=60)
+    assert not policy.absence_counts(now, moment)  # its clock is told in whole seconds
+    assert policy.absence_counts(now, moment + timedelta(seconds=1))

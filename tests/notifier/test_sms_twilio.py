@@ -331,23 +331,30 @@ def test_a_message_lost_on_the_way_back_is_found_in_the_list(server: TwilioServe
     server.bad_answers.append(Answer(drop=True, accept=True))
     assert run(channel(server), "send", MESSAGE).outcome is Outcome.UNCERTAIN
 
-    assert run(channel(server), "find", MESSAGE, began) == [server.messages[-1]["sid"]]
+    assert run(channel(server), "find", MESSAGE, began).refs == [server.messages[-1]["sid"]]
 
 
 def test_a_message_that_never_arrived_is_not_in_the_list(server: TwilioServer) -> None:
-    assert run(channel(server), "find", MESSAGE, datetime.now(UTC)) == []
+    assert run(channel(server), "find", MESSAGE, datetime.now(UTC)).refs == []
+
+
+def test_how_long_it_is_absent_is_told_by_twilios_clock(server: TwilioServer) -> None:
+    server.ahead = -5 * 3600.0
+    listing = run(channel(server), "find", MESSAGE, datetime.now(UTC))
+    behind = datetime.now(UTC) - listing.read_at
+    assert timedelta(hours=5) <= behind < timedelta(hours=5, minutes=1)
 
 
 def test_a_trial_accounts_prefix_hides_no_message(server: TwilioServer) -> None:
     server.accept({"To": NUMBER, "Body": f"Sent from your Twilio trial account - {TEXT}"})
     found = run(channel(server), "find", MESSAGE, datetime.now(UTC))
-    assert found == [server.messages[0]["sid"]]
+    assert found.refs == [server.messages[0]["sid"]]
 
 
 def test_a_parents_own_message_with_the_same_words_is_not_ours(server: TwilioServer) -> None:
     server.accept({"To": NUMBER, "Body": TEXT})
     server.messages[0]["direction"] = "inbound"
-    assert run(channel(server), "find", MESSAGE, datetime.now(UTC)) == []
+    assert run(channel(server), "find", MESSAGE, datetime.now(UTC)).refs == []
 
 
 def test_the_list_is_read_page_by_page_until_it_is_older_than_the_attempt(server: TwilioServer) -> None:
@@ -359,7 +366,7 @@ def test_the_list_is_read_page_by_page_until_it_is_older_than_the_attempt(server
         server.accept({"To": NUMBER, "Body": TEXT})
     found = run(channel(server), "find", MESSAGE, began)
 
-    assert sorted(found) == sorted(m["sid"] for m in server.messages[-5:])
+    assert sorted(found.refs) == sorted(m["sid"] for m in server.messages[-5:])
     assert 3 < len(server.requests) < 15
 
 
