@@ -75,6 +75,8 @@ class Announcement(Base):
     answer_reminder: Mapped[str] = mapped_column(String(8), default="no")  # an AnswerReminder
     answer_reminded_at: Mapped[datetime | None]
     answer_closed_at: Mapped[datetime | None]  # the hour is over, and somebody goes after those who did not
+    # A Selection as JSON: grades, conditions, names. Empty: all families of its classes.
+    audience: Mapped[str] = mapped_column(Text, default="", server_default="")
 
     author: Mapped[StaffMember | None] = relationship()
     classes: Mapped[list[SchoolClass]] = relationship(
@@ -96,7 +98,7 @@ class Announcement(Base):
             self.answer_by and self.answer_by.isoformat(),
             self.answer_reminder,
         ]
-        said = json.dumps([self.text_ky, self.text_ru, self.urgent, audience, asks])
+        said = json.dumps([self.text_ky, self.text_ru, self.urgent, audience, self.audience, asks])
         return hashlib.sha256(said.encode()).hexdigest()[:16]
 
     @property
