@@ -7,10 +7,11 @@ from decimal import Decimal
 from enum import StrEnum
 
 from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from notifier.database import Base
 from notifier.models import BigId
+from webapp.families.search_key import LONGEST, search_key
 from webapp.staff.models import School, Script, StaffMember
 from webapp.staff.money import Som
 
@@ -80,10 +81,19 @@ class Pupil(Base):
     family_id: Mapped[int] = mapped_column(ForeignKey("families.id", ondelete="CASCADE"), index=True)
     class_id: Mapped[int] = mapped_column(ForeignKey("classes.id"), index=True)
     name: Mapped[str] = mapped_column(String(120))
+    search_key: Mapped[str] = mapped_column(String(LONGEST), default="")  # of the name, written with it
     left_at: Mapped[datetime | None]
 
     family: Mapped[Family] = relationship(back_populates="pupils")
     school_class: Mapped[SchoolClass] = relationship()
+
+    # Looked through school by school, for a part of a name has no place in an order.
+    __table_args__ = (Index("ix_pupils_search", "school_id", "search_key"),)
+
+    @validates("name")
+    def _keep_key(self, _field: str, name: str) -> str:
+        self.search_key = search_key(name)
+        return name
 
 
 class Guardian(Base):
@@ -95,6 +105,7 @@ class Guardian(Base):
     school_id: Mapped[int] = mapped_column(ForeignKey("schools.id", ondelete="CASCADE"), index=True)
     family_id: Mapped[int] = mapped_column(ForeignKey("families.id", ondelete="CASCADE"), index=True)
     name: Mapped[str] = mapped_column(String(120), default="")
+    search_key: Mapped[str] = mapped_column(String(LONGEST), default="")  # of the name, written with it
     # As the class list says it: апасы, атасы, бабушка.
     relation: Mapped[str] = mapped_column(String(40), default="")
     language: Mapped[str] = mapped_column(String(2), default="ky")
@@ -106,6 +117,13 @@ class Guardian(Base):
     contacts: Mapped[list[GuardianContact]] = relationship(
         back_populates="guardian", order_by="GuardianContact.priority", cascade="all, delete-orphan"
     )
+
+    __table_args__ = (Index("ix_guardians_search", "school_id", "search_key"),)
+
+    @validates("name")
+    def _keep_key(self, _field: str, name: str) -> str:
+        self.search_key = search_key(name)
+        return name
 
     def script_at(self, school: School) -> Script:
         """The letters this guardian's SMS are written in: their own choice, else the school's."""

@@ -21,7 +21,6 @@ from webapp.families.models import (
     Pupil,
     SchoolClass,
 )
-from webapp.families.names import fold
 from webapp.staff.models import StaffMember
 
 
@@ -35,16 +34,7 @@ class ClassCount:
     unreachable: int
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A child a search found."""
-
-    name: str
-    family_id: int
-    school_class: SchoolClass
-
-
-def _seen_by(person: StaffMember) -> ColumnElement[bool]:
+def seen_by(person: StaffMember) -> ColumnElement[bool]:
     """That a class is one of those this person may see."""
     own_school = SchoolClass.school_id == person.school_id
     return own_school if person.sees_whole_school else and_(own_school, SchoolClass.teacher_id == person.id)
@@ -53,13 +43,13 @@ def _seen_by(person: StaffMember) -> ColumnElement[bool]:
 def visible_classes(person: StaffMember) -> Sequence[SchoolClass]:
     """List the classes this person may see: their own, or the whole school's."""
     return db.session.scalars(
-        select(SchoolClass).where(_seen_by(person)).order_by(SchoolClass.grade, SchoolClass.letter)
+        select(SchoolClass).where(seen_by(person)).order_by(SchoolClass.grade, SchoolClass.letter)
     ).all()
 
 
 def class_of(person: StaffMember, class_id: int) -> SchoolClass:
     """Return the class if this person may see it; else 404."""
-    found = db.session.scalar(select(SchoolClass).where(_seen_by(person), SchoolClass.id == class_id))
+    found = db.session.scalar(select(SchoolClass).where(seen_by(person), SchoolClass.id == class_id))
     return found or abort(404)
 
 
@@ -87,7 +77,7 @@ def class_counts(person: StaffMember) -> list[ClassCount]:
         )
         .outerjoin(Pupil, and_(Pupil.class_id == SchoolClass.id, Pupil.left_at.is_(None)))
         .outerjoin(reachable, reachable.c.family_id == Pupil.family_id)
-        .where(_seen_by(person))
+        .where(seen_by(person))
         .group_by(SchoolClass.id)
         .order_by(SchoolClass.grade, SchoolClass.letter)
     )
@@ -116,7 +106,7 @@ def families_of_class(school_class: SchoolClass) -> Select[tuple[Family]]:
 def family_of(person: StaffMember, family_id: int) -> Family:
     """Return the family if this person may see one of its children's classes; else 404."""
     theirs = (
-        select(Pupil.family_id).join(SchoolClass, SchoolClass.id == Pupil.class_id).where(_seen_by(person))
+        select(Pupil.family_id).join(SchoolClass, SchoolClass.id == Pupil.class_id).where(seen_by(person))
     )
     if not person.sees_whole_school:
         # A child who left is history: the school keeps it, the former teacher's page does not.
@@ -130,25 +120,6 @@ def family_of(person: StaffMember, family_id: int) -> Family:
         )
     )
     return found or abort(404)
-
-
-def children_named(
-    person: StaffMember, wanted: str, school_class: SchoolClass | None = None, limit: int = 100
-) -> list[Found]:
-    """Find today's children whose name has every word of `wanted` in it, whatever its case."""
-    words = fold(wanted).split()
-    # SQLite's LIKE knows the case of Latin letters only, so the few thousand names are compared here.
-    query = (
-        select(Pupil.name, Pupil.family_id, SchoolClass)
-        .join(SchoolClass, SchoolClass.id == Pupil.class_id)
-        .where(_seen_by(person), Pupil.left_at.is_(None))
-        .order_by(Pupil.name, Pupil.id)
-    )
-    if school_class:
-        query = query.where(SchoolClass.id == school_class.id)
-    rows = db.session.execute(query).tuples()
-    found = [Found(*row) for row in rows if all(word in fold(row[0]) for word in words)] if words else []
-    return found[:limit]
 
 
 def blocked_addresses(family: Family) -> set[tuple[str, str]]:
@@ -180,7 +151,7 @@ def contact_points_seen_by(person: StaffMember) -> Select[tuple[int]]:
         .join(Guardian, Guardian.id == GuardianContact.guardian_id)
         .join(Pupil, Pupil.family_id == Guardian.family_id)
         .join(SchoolClass, SchoolClass.id == Pupil.class_id)
-        .where(_seen_by(person))
+        .where(seen_by(person))
     )
     return points if person.sees_whole_school else points.where(Pupil.left_at.is_(None))
 
@@ -188,6 +159,6 @@ def contact_points_seen_by(person: StaffMember) -> Select[tuple[int]]:
 def families_seen_by(person: StaffMember) -> Select[tuple[int]]:
     """Select the ids of families with a child this person may see."""
     families = (
-        select(Pupil.family_id).join(SchoolClass, SchoolClass.id == Pupil.class_id).where(_seen_by(person))
+        select(Pupil.family_id).join(SchoolClass, SchoolClass.id == Pupil.class_id).where(seen_by(person))
     )
     return families if person.sees_whole_school else families.where(Pupil.left_at.is_(None))

@@ -21,13 +21,13 @@ from webapp.families.models import ContactStatus, DigestWish, Family, Guardian
 from webapp.families.numbers import known_of, mark_right
 from webapp.families.queries import (
     blocked_addresses,
-    children_named,
     class_counts,
     class_of,
     families_of_class,
     family_of,
     visible_classes,
 )
+from webapp.families.search import children_named
 from webapp.paging import Page
 from webapp.staff.access import only
 from webapp.staff.audit import record

@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from notifier.database import db
 from webapp.families.models import ContactPoint, Family, Guardian, GuardianContact, Pupil
-from webapp.families.queries import children_named
+from webapp.families.search import children_named
 from webapp.inbox.conversations import mark_read
 from webapp.inbox.models import Conversation
 from webapp.inbox.queries import number_of, numbers_nobody_knows

@@ -6,7 +6,7 @@ from flask import Blueprint, render_template, request, url_for
 from flask_login import current_user
 
 from notifier.database import db
-from webapp.families.queries import children_named
+from webapp.families.search import children_named
 from webapp.inbox import check_views, family_views, number_views
 from webapp.inbox.queries import conversations_for, how_many_strangers
 from webapp.inbox.words import meaning
