@@ -18,7 +18,7 @@ from webapp.announcements.models import Announcement, AnswerReminder
 from webapp.inbox.read import read_waiting
 from webapp.reach.feedback import keep_hours_at
 from webapp.reach.models import FollowUp
-from webapp.reach.touch import InTouch
+from webapp.announcements.touch import InTouch
 
 PHONE = "+996700000102"
 

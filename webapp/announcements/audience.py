@@ -1,20 +1,32 @@
-"""Whom an announcement is for: the families of its classes, and the one address at which to tell each."""
+"""Whom an announcement is for: the families that are meant, and the one address at which to tell each."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence, Set
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 
-from sqlalchemy import ColumnElement, Row, and_, exists, select
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from notifier.database import db
 from notifier.models import Suppression
-from webapp.announcements.models import NoAddress
-from webapp.families.models import ContactPoint, ContactStatus, Guardian, GuardianContact, Pupil, SchoolClass
-from webapp.staff.models import School, Script
+from webapp.announcements.conditions import pupils_such
+from webapp.announcements.models import Announcement, NoAddress
+from webapp.announcements.selection import Selection
+from webapp.families.models import (
+    ContactPoint,
+    ContactStatus,
+    Guardian,
+    GuardianContact,
+    Pupil,
+    SchoolClass,
+    class_name,
+)
+from webapp.families.queries import visible_classes
+from webapp.staff.models import School, Script, StaffMember
 
 # A guardian, one of their contact points (Nones for who has none), and why it must not be written to.
 Contact = Row[tuple[int, int, str, str, str | None, int, bool, str, str, str, str]]
@@ -79,6 +91,8 @@ class Envelope:
 class Audience:
     households: tuple[Household, ...]
     school_language: str
+    narrows: bool = False  # to some families of the classes only
+    left_out: int = 0  # families that would be told, had the author not struck them out
 
     @cached_property
     def without_address(self) -> list[Household]:
@@ -114,34 +128,96 @@ class Audience:
         return max(readers, key=lambda read: (readers[read], read == self.school_language, read))
 
 
-def audience_of(school: School, class_ids: Collection[int]) -> Audience:
-    """Find the families with a pupil in one of these classes of the school, in the order of class lists."""
-    classes = db.session.scalars(select(SchoolClass).where(SchoolClass.id.in_(class_ids)))
-    names = {school_class.id: school_class.name for school_class in classes}
+def audience_of(
+    school: School, class_ids: Collection[int], pupils: Select[tuple[int]] | None = None
+) -> Audience:
+    """Find the families with a pupil in one of these classes of the school, in the order of class lists.
+
+    `pupils` selects the ids of those who are concerned; None: all of them.
+    """
+    meant = Pupil.class_id.in_(class_ids)
+    return _gathered(school, meant if pupils is None else and_(meant, Pupil.id.in_(pupils)))
+
+
+def audience_for(announcement: Announcement, now: datetime) -> Audience:
+    """Find whom an announcement tells, as things stand now."""
+    school = db.session.get_one(School, announcement.school_id)
+    selection, author = Selection.of(announcement), announcement.author
+    if not announcement.audience:
+        return audience_of(school, selection.classes)
+    return chosen(school, selection, visible_classes(author) if author else announcement.classes, author, now)
+
+
+def chosen(
+    school: School,
+    selection: Selection,
+    seen: Sequence[SchoolClass],
+    author: StaffMember | None,
+    now: datetime,
+    *,
+    with_struck: bool = False,
+) -> Audience:
+    """Find the families a selection means among the classes its author sees; in one go, whatever it says."""
+    own = [school_class.id for school_class in seen]
+    classes = [school_class.id for school_class in selection.classes_among(seen)]
+    meant = [
+        and_(
+            Pupil.class_id.in_(classes),
+            *(pupils_such(condition, school.id, author, now) for condition in selection.conditions),
+        )
+    ]
+    if selection.families:
+        meant.append(and_(Pupil.family_id.in_(selection.families), Pupil.class_id.in_(own)))
+    if selection.pupils:
+        meant.append(and_(Pupil.id.in_(selection.pupils), Pupil.class_id.in_(own)))
+    struck = frozenset() if with_struck else selection.struck
+    return _gathered(school, or_(*meant), struck, narrows=selection.narrows)
+
+
+def classes_of(audience: Audience) -> list[SchoolClass]:
+    """List the classes of all children an audience names, in the order of grades."""
+    ids = {child.class_id for household in audience.households for child in household.children}
+    return list(
+        db.session.scalars(
+            select(SchoolClass).where(SchoolClass.id.in_(ids)).order_by(SchoolClass.grade, SchoolClass.letter)
+        )
+    )
+
+
+def _gathered(
+    school: School, meant: ColumnElement[bool], struck: Set[int] = frozenset(), *, narrows: bool = False
+) -> Audience:
+    """Find the families of today's pupils who are `meant`, without those struck out."""
+    here = [Pupil.school_id == school.id, Pupil.left_at.is_(None), meant]
+    names: dict[int, str] = {}
     children: dict[int, list[Child]] = defaultdict(list)
-    for pupil_id, name, family_id, class_id in db.session.execute(
-        select(Pupil.id, Pupil.name, Pupil.family_id, Pupil.class_id)
+    left_out = set()
+    for pupil_id, name, family_id, class_id, grade, letter in db.session.execute(
+        select(Pupil.id, Pupil.name, Pupil.family_id, Pupil.class_id, SchoolClass.grade, SchoolClass.letter)
         .join(Pupil.school_class)
-        .where(*_current(school.id, class_ids))
+        .where(*here)
         .order_by(SchoolClass.grade, SchoolClass.letter, Pupil.name, Pupil.id)
     ):
+        if family_id in struck:
+            left_out.add(family_id)
+            continue
+        if class_id not in names:
+            names[class_id] = class_name(grade, letter)
         children[family_id].append(Child(pupil_id, name, class_id, names[class_id]))
-    contacts = _contacts(school.id, class_ids)
+    contacts = _contacts(here)
     return Audience(
         tuple(
             _household(school, family_id, tuple(named), contacts.get(family_id, []))
             for family_id, named in children.items()
         ),
         school.language,
+        narrows=narrows,
+        left_out=len(left_out),
     )
 
 
-def _current(school_id: int, class_ids: Collection[int]) -> list[ColumnElement[bool]]:
-    return [Pupil.school_id == school_id, Pupil.class_id.in_(class_ids), Pupil.left_at.is_(None)]
-
-
-def _contacts(school_id: int, class_ids: Collection[int]) -> dict[int, list[Contact]]:
-    """Every way to every guardian of these families, the one to try first first.
+def _contacts(here: list[ColumnElement[bool]]) -> dict[int, list[Contact]]:
+    """Every way to every guardian of these pupils' families, the one to try first first.
 
     Columns and no objects: a school has a thousand families, and somebody waits.
     """
@@ -163,7 +239,7 @@ def _contacts(school_id: int, class_ids: Collection[int]) -> dict[int, list[Cont
         .outerjoin(GuardianContact, GuardianContact.guardian_id == Guardian.id)
         .outerjoin(ContactPoint, ContactPoint.id == GuardianContact.contact_point_id)
         .outerjoin(Suppression, _suppressed())
-        .where(Guardian.family_id.in_(select(Pupil.family_id).where(*_current(school_id, class_ids))))
+        .where(Guardian.family_id.in_(select(Pupil.family_id).where(*here)))
         .order_by(
             Guardian.priority,
             Guardian.id,

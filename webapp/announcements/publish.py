@@ -13,7 +13,7 @@ from notifier.database import db
 from notifier.models import Delivery
 from webapp.announcements import budget, limits
 from webapp.announcements.asks import NOTHING, Asks
-from webapp.announcements.audience import Audience, Envelope, audience_of
+from webapp.announcements.audience import Audience, Envelope, audience_for, audience_of, classes_of
 from webapp.announcements.copies import write_copies
 from webapp.announcements.flaws import Flaw, flaws
 from webapp.announcements.kinds import ANSWER, PERSONAL
@@ -76,16 +76,20 @@ class Plan:
         return sum(message.segments for _, message in self.messages)
 
 
-def plan(announcement: Announcement) -> Plan:
+def plan(announcement: Announcement, now: datetime) -> Plan:
     """Find the audience and write every message, as things stand now; writes nothing."""
     school = db.session.get_one(School, announcement.school_id)
-    class_ids = [school_class.id for school_class in announcement.classes]
-    return planned(school, announcement.texts, class_ids, Asks.of(announcement))
+    audience = audience_for(announcement, now)
+    return planned_for(school, announcement.texts, audience, Asks.of(announcement))
 
 
 def planned(school: School, texts: dict[str, str], class_ids: Collection[int], asks: Asks = NOTHING) -> Plan:
+    """Plan a text for all families of these classes."""
+    return planned_for(school, texts, audience_of(school, class_ids), asks)
+
+
+def planned_for(school: School, texts: dict[str, str], audience: Audience, asks: Asks = NOTHING) -> Plan:
     """Plan a text that is not even a draft yet."""
-    audience = audience_of(school, class_ids)
     return Plan(school, audience, all_finished(school, texts, audience.envelopes(), asks))
 
 
@@ -99,9 +103,13 @@ def publish(announcement: Announcement, now: datetime, by: StaffMember | None = 
     """
     if not _taken(announcement, now):
         return already_published(announcement)
-    intended = plan(announcement)
+    intended = plan(announcement, now)
     if found := flaws(intended.school, announcement.texts, intended.audience, Asks.of(announcement)):
         raise Unready(found)
+    if announcement.audience:
+        # Who it was for is known only now: by a class that is new, by a condition that is no longer true.
+        announcement.classes = classes_of(intended.audience)
+        db.session.flush()
     return hand_out(announcement, intended, now, by)
 
 
@@ -135,7 +143,7 @@ def hand_out(
         without_address=len(intended.audience.without_address),
     )
     if announcement.kind != ANSWER:  # nobody did that
-        _note(announcement, published, by, now, intended.school, over)
+        _note(announcement, published, by, now, intended.school, over, intended.audience.left_out)
     return published
 
 
@@ -190,6 +198,7 @@ def _note(
     now: datetime,
     school: School,
     over: bool,
+    left_out: int,
 ) -> None:
     detail = {
         "urgent": announcement.urgent,
@@ -204,6 +213,8 @@ def _note(
         detail["quiet_hours_overridden"] = True
     if over:
         detail["limit_exceeded"] = True
+    if left_out:
+        detail["left_out"] = left_out
     audit.record("announcement.published", f"announcement {announcement.id}", detail, by, now, school=school)
 
 

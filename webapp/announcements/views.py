@@ -145,7 +145,7 @@ def review(number: int) -> ResponseReturnValue:
     if draft.published_at:
         return redirect(url_for(".progress", number=draft.id))
     now = datetime.now(UTC)
-    intended = plan(draft)
+    intended = plan(draft, now)
     school, renderings = intended.school, Counter[object]()
     for envelope, message in intended.messages:
         renderings[message] += len(envelope.households)

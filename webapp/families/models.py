@@ -51,7 +51,12 @@ class SchoolClass(Base):
 
     @property
     def name(self) -> str:
-        return f"{self.grade}-{self.letter}" if self.letter else str(self.grade)
+        return class_name(self.grade, self.letter)
+
+
+def class_name(grade: int, letter: str) -> str:
+    """Call a class as everybody does: 5-А."""
+    return f"{grade}-{letter}" if letter else str(grade)
 
 
 class Family(Base):

@@ -13,7 +13,7 @@ from webapp.announcements.models import Announcement, Recipient, RecipientPupil
 from webapp.announcements.queries import seen_copies
 from webapp.families.models import Pupil, SchoolClass
 from webapp.families.queries import visible_classes
-from webapp.reach.touch import InTouch
+from webapp.announcements.touch import InTouch
 from webapp.staff.models import StaffMember
 
 

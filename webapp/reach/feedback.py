@@ -20,7 +20,7 @@ from webapp.reach.followups import close, open_follow_up, opened
 from webapp.reach.models import Means
 from webapp.reach.once import insert_once
 from webapp.reach.remind import remind
-from webapp.reach.touch import InTouch, TouchHow
+from webapp.announcements.touch import InTouch, TouchHow
 from webapp.staff.models import School, StaffMember
 
 log = logging.getLogger(__name__)

@@ -13,7 +13,7 @@ from notifier.text import is_latin, to_latin
 from webapp.announcements.asks import Asks
 from webapp.announcements.audience import Audience, audience_of
 from webapp.announcements.flaws import flaws
-from webapp.announcements.models import Announcement, Recipient
+from webapp.announcements.models import Announcement, Recipient, RecipientPupil
 from webapp.announcements.publish import Plan, Published, Terms, hand_out, starts_at
 from webapp.announcements.render import all_finished
 from webapp.staff.models import School, StaffMember
@@ -39,7 +39,13 @@ def reminder_of(announcement: Announcement, answered: ColumnElement[bool]) -> Re
             select(Recipient.family_id).where(Recipient.announcement_id == announcement.id, not_(answered))
         )
     )
-    everybody = audience_of(school, [each.id for each in announcement.classes])
+    # Of a family's children only those whom it concerned the first time.
+    concerned = (
+        select(RecipientPupil.pupil_id)
+        .join(Recipient, Recipient.id == RecipientPupil.recipient_id)
+        .where(Recipient.announcement_id == announcement.id)
+    )
+    everybody = audience_of(school, [each.id for each in announcement.classes], concerned)
     audience = Audience(
         tuple(household for household in everybody.households if household.family_id in left),
         everybody.school_language,

@@ -82,6 +82,7 @@ DETAIL_NAMES: dict[str, LazyString] = {
     "kept": lazy_gettext("Left as they are"),
     "leaving": lazy_gettext("Leaving"),
     "left": lazy_gettext("Marked as having left"),
+    "left_out": lazy_gettext("Families left out by the author"),
     "limit_exceeded": lazy_gettext("Over the limit for SMS"),
     "login": lazy_gettext("Login"),
     "month": lazy_gettext("Month"),

@@ -1,0 +1,109 @@
+"""What must be true of a family for it to be told: who may ask for it, and the same in SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from flask_babel import gettext, lazy_gettext
+from sqlalchemy import ColumnElement, and_, false, select
+
+from notifier.database import db
+from webapp.announcements.kinds import PERSONAL
+from webapp.announcements.levels import REACHED, Standing, standing
+from webapp.announcements.models import Announcement, Recipient, RecipientPupil
+from webapp.announcements.queries import sent_announcement
+from webapp.announcements.selection import OF_DEVICES, Condition, Such
+from webapp.announcements.touch import InTouch
+from webapp.families.device_queries import device_classes, whose_devices
+from webapp.families.devices import NO, SEES_DEVICES, Fact, families_known
+from webapp.families.models import Pupil, SchoolClass
+from webapp.staff.models import StaffMember
+
+FACTS = {Such.NO_SMARTPHONE: Fact.SMARTPHONE, Such.NO_TV: Fact.TV}
+DEVICE_NAMES = {
+    Such.NO_SMARTPHONE: lazy_gettext("without a smartphone"),
+    Such.NO_TV: lazy_gettext("without a television"),
+}
+# A message on its way may still arrive.
+NOT_REACHED = [each.value for each in Standing if each not in {*REACHED, Standing.WAITING}]
+SHOWN_OF_HEADLINE = 40
+
+
+def pupils_such(
+    condition: Condition, school_id: int, author: StaffMember | None, now: datetime
+) -> ColumnElement[bool]:
+    """That a pupil's family is such, as far as the author may know."""
+    if condition.such in OF_DEVICES:
+        if author is None or not author.may(SEES_DEVICES):
+            return false()
+        return and_(
+            Pupil.family_id.in_(families_known(school_id, FACTS[condition.such], NO)),
+            Pupil.class_id.in_(select(SchoolClass.id).where(whose_devices(author))),
+        )
+    told = (
+        select(RecipientPupil.pupil_id)
+        .join(Recipient, Recipient.id == RecipientPupil.recipient_id)
+        .join(Announcement, Announcement.id == Recipient.announcement_id)
+        .outerjoin(Recipient.delivery)
+        .where(
+            Recipient.announcement_id == condition.announcement,
+            Announcement.school_id == school_id,
+            Announcement.kind.not_in(PERSONAL),
+        )
+    )
+    if condition.such is Such.NOT_REACHED:
+        return Pupil.id.in_(told.where(standing(now).in_(NOT_REACHED)))
+    return Pupil.id.in_(
+        told.where(
+            Recipient.acknowledged_at.is_(None),
+            Recipient.spoken_at.is_(None),
+            Recipient.id.not_in(select(InTouch.recipient_id)),
+        )
+    )
+
+
+def may_use(person: StaffMember, condition: Condition) -> bool:
+    """Say whether this person may choose by it: by devices they see, by announcements of theirs."""
+    if condition.such in OF_DEVICES:
+        return bool(device_classes(person))
+    return told_about(person, condition) is not None
+
+
+def told_about(person: StaffMember, condition: Condition) -> Announcement | None:
+    """Find the announcement a condition is about, if this person may ask that of it."""
+    if condition.announcement is None:
+        return None
+    found = sent_announcement(person, condition.announcement)
+    if found is None or found.kind in PERSONAL:
+        return None
+    asked = found.asks_acknowledgement or found.answer_by
+    return found if condition.such is Such.NOT_REACHED or asked else None
+
+
+def offered_to(person: StaffMember) -> list[Condition]:
+    """List the conditions that need no announcement and that this person may choose by."""
+    if not person.may(SEES_DEVICES) or not device_classes(person):
+        return []
+    return [Condition(each) for each in Such if each in OF_DEVICES]
+
+
+def name_of(person: StaffMember, condition: Condition) -> str:
+    """Call it as a chip does, to somebody who may choose by it."""
+    if condition.such in OF_DEVICES:
+        return str(DEVICE_NAMES[condition.such])
+    found = db.session.get(Announcement, condition.announcement)
+    headline = found.headline if found and found.school_id == person.school_id else ""
+    if len(headline) > SHOWN_OF_HEADLINE:
+        headline = headline[:SHOWN_OF_HEADLINE].rstrip() + "…"
+    called: str
+    if condition.such is Such.NOT_REACHED:
+        called = gettext("not reached by “%(headline)s”", headline=headline)
+    else:
+        called = gettext("did not answer “%(headline)s”", headline=headline)
+    return called
+
+
+def not_for_everybody(conditions: Sequence[Condition]) -> bool:
+    """Whether it says what families cannot afford, which few may read (clause 1.5)."""
+    return any(condition.such in OF_DEVICES for condition in conditions)
