@@ -11,7 +11,9 @@ from webapp.extensions import csrf
 from webapp.families.device_views import blueprint as devices
 from webapp.families.import_views import blueprint as families_import
 from webapp.families.mode_views import blueprint as modes
+from webapp.families.search_views import blueprint as search
 from webapp.families.views import blueprint as families
+from webapp.home.views import blueprint as home
 from webapp.hooks.health import blueprint as health
 from webapp.hooks.twilio import blueprint as hooks_twilio
 from webapp.hooks.unsubscribe import blueprint as unsubscribe
@@ -35,8 +37,8 @@ from webapp.staff.views import blueprint as staff
 from webapp.survey.views import blueprint as survey
 
 PAGES = (
-    *(staff, school, health, roster),
-    *(families, families_import, devices, modes),
+    *(home, staff, school, health, roster),
+    *(families, families_import, devices, modes, search),
     *(announcements, messages),
     *(lessons, lessons_edit, lessons_import, lessons_digest, lessons_settings, survey, atschool),
     *(reach, reach_overview, reach_period, *REACH_PAGES),

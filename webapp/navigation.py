@@ -19,6 +19,7 @@ class Place:
     icon: str
     active: bool
     waiting: int = 0  # what waits there for a person
+    wide: bool = False  # only where there is room: on a phone the emblem leads there
 
 
 def places() -> list[Place]:
@@ -28,7 +29,8 @@ def places() -> list[Place]:
     here = request.blueprint
     leads = current_user.sees_whole_school or current_user.may(frozenset({Role.CLASS_TEACHER}))
     rows = [
-        ("announcements.home", gettext("Announcements"), "megaphone", {"announcements"}),
+        ("home.page", gettext("Home"), "home", {"home"}),
+        ("announcements.sent", gettext("Announcements"), "megaphone", {"announcements"}),
         (
             "families.classes",
             gettext("Families"),
@@ -61,10 +63,12 @@ def places() -> list[Place]:
     ]
     if not leads:
         # Who has no class has no families to write to, reach or hear from.
-        rows = [row for row in rows if row[0] in {"announcements.home", "lessons.day"}]
+        rows = [row for row in rows if row[0] in {"home.page", "announcements.sent", "lessons.day"}]
     waiting = {"inbox.messages": how_many_unread(current_user)} if leads else {}
     return [
-        Place(url_for(endpoint), label, icon, here in areas, waiting.get(endpoint, 0))
+        Place(
+            url_for(endpoint), label, icon, here in areas, waiting.get(endpoint, 0), endpoint == "home.page"
+        )
         for endpoint, label, icon, areas in rows
     ]
 

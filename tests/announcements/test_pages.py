@@ -351,7 +351,7 @@ def test_a_draft_can_be_taken_up_again_and_deleted(
 ) -> None:
     draft = write(cast, urgent=True, now=now)
     sign_in(cast.teacher)
-    assert "Draft, not sent" in client.get("/").text
+    assert "Draft, not sent" in client.get("/announcements").text
     page = client.get(f"/announcements/{draft.id}/edit").text
     assert KY in page
     assert RU in page

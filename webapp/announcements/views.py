@@ -42,21 +42,21 @@ PER_PAGE = 20
 SHOWN_RENDERINGS = 12
 
 
-@blueprint.get("/")
-def home() -> str:
+@blueprint.get("/announcements")
+def sent() -> str:
     now = datetime.now(UTC)
     page = Page.of(
         sent_announcements(current_user),
         request.args.get("page"),
         PER_PAGE,
-        lambda number: url_for(".home", page=number),
+        lambda number: url_for(".sent", page=number),
     )
-    sent = db.session.scalars(page.rows).all()
+    announcements = db.session.scalars(page.rows).all()
     return render_template(
-        "announcements/home.html",
+        "announcements/sent.html",
         page=page,
-        sent=sent,
-        glances=glances(current_user, [announcement.id for announcement in sent], now),
+        sent=announcements,
+        glances=glances(current_user, [each.id for each in announcements], now),
         drafts=drafts_of(current_user) if page.number == 1 else [],
         may_write=current_user.may(BROADCASTERS),
         low=_limits_near(now) if page.number == 1 else [],
@@ -217,7 +217,7 @@ def discard(number: int) -> ResponseReturnValue:
     db.session.delete(draft)
     db.session.commit()
     flash(gettext("The draft is deleted."), "success")
-    return redirect(url_for(".home"), 303)
+    return redirect(url_for(".sent"), 303)
 
 
 blueprint.add_url_rule("/announcements/cost", view_func=cost_views.cost, methods=["POST"])

@@ -86,7 +86,9 @@ class Pupil(Base):
     family_id: Mapped[int] = mapped_column(ForeignKey("families.id", ondelete="CASCADE"), index=True)
     class_id: Mapped[int] = mapped_column(ForeignKey("classes.id"), index=True)
     name: Mapped[str] = mapped_column(String(120))
-    search_key: Mapped[str] = mapped_column(String(LONGEST), default="")  # of the name, written with it
+    search_key: Mapped[str] = mapped_column(
+        String(LONGEST), default="", server_default=""
+    )  # of the name, written with it
     left_at: Mapped[datetime | None]
 
     family: Mapped[Family] = relationship(back_populates="pupils")
@@ -110,7 +112,9 @@ class Guardian(Base):
     school_id: Mapped[int] = mapped_column(ForeignKey("schools.id", ondelete="CASCADE"), index=True)
     family_id: Mapped[int] = mapped_column(ForeignKey("families.id", ondelete="CASCADE"), index=True)
     name: Mapped[str] = mapped_column(String(120), default="")
-    search_key: Mapped[str] = mapped_column(String(LONGEST), default="")  # of the name, written with it
+    search_key: Mapped[str] = mapped_column(
+        String(LONGEST), default="", server_default=""
+    )  # of the name, written with it
     # As the class list says it: апасы, атасы, бабушка.
     relation: Mapped[str] = mapped_column(String(40), default="")
     language: Mapped[str] = mapped_column(String(2), default="ky")

@@ -90,7 +90,7 @@ def decide(ref: str) -> ResponseReturnValue:
     else:
         db.session.rollback()
         flash(gettext("This message is decided already."), "message")
-    return redirect(url_for(".to_decide" if how_many_undecided(current_user) else "announcements.home"), 303)
+    return redirect(url_for(".to_decide" if how_many_undecided(current_user) else "home.page"), 303)
 
 
 @blueprint.post("/resume")
@@ -106,4 +106,4 @@ def resume() -> ResponseReturnValue:
         db.session.commit()
         jobs.nudge()
         flash(gettext("Sending goes on."), "success")
-    return redirect(url_for("announcements.home"), 303)
+    return redirect(url_for("home.page"), 303)

@@ -53,7 +53,7 @@ def _is_wrong(response: Response) -> bool:
 def login() -> ResponseReturnValue:
     target = local_path(request.values.get("next"))
     if current_user.is_authenticated and request.method == "GET":
-        return redirect(target or url_for("announcements.home"))
+        return redirect(target or url_for("home.page"))
     form = LoginForm()
     if not form.validate_on_submit():
         return _login_page(form, 200 if request.method == "GET" else 422)
@@ -67,7 +67,7 @@ def login() -> ResponseReturnValue:
         return _login_page(form, WRONG, fault)
     sessions.begin(person, remember=form.remember.data, now=datetime.now(UTC))
     db.session.commit()
-    return redirect(target or url_for("announcements.home"))
+    return redirect(target or url_for("home.page"))
 
 
 @blueprint.errorhandler(RateLimitExceeded)
@@ -117,7 +117,7 @@ def set_language(code: str) -> ResponseReturnValue:
     if current_user.is_authenticated:
         current_user.language = code
         db.session.commit()
-    return redirect(local_path(request.form.get("next")) or url_for("announcements.home"))
+    return redirect(local_path(request.form.get("next")) or url_for("home.page"))
 
 
 @blueprint.route("/account", methods=["GET", "POST"])

@@ -1,0 +1,27 @@
+"""One thing that waits for a person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class Weight(IntEnum):
+    """How much a thing presses; what presses most is the one thing to do next."""
+
+    NOW = 0
+    TODAY = 1
+    SOON = 2
+    WHEN_THERE_IS_TIME = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """What waits in a sentence, what one does about it, and where; `more` is a line that says which."""
+
+    sentence: str
+    act: str  # what the button says
+    url: str
+    weight: Weight
+    kind: str = "waiting"  # its shape and colour: problem, waiting, none
+    more: str = ""
