@@ -368,7 +368,7 @@ def test_the_pages_ask_the_database_as_often_for_many_families_as_for_few(
         send(announcement, now)
     sign_in(cast.director)
     draft = write(cast, author=cast.director, ky="Жаңы", now=now)
-    paths = ["/", f"/announcements/{announcement.id}", f"/announcements/{announcement.id}/progress"]
+    paths = ["/announcements", f"/announcements/{announcement.id}", f"/announcements/{announcement.id}/progress"]
     paths += [f"/announcements/{draft.id}/review", f"/announcements/{draft.id}/edit"]
 
     def numbers() -> list[int]:

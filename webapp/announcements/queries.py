@@ -130,11 +130,15 @@ def seen_copies(person: StaffMember) -> ColumnElement[bool] | None:
     """A class teacher sees the copies that name a pupil of theirs; None when all are seen."""
     if person.sees_whole_school:
         return None
-    return Recipient.id.in_(
-        select(RecipientPupil.recipient_id)
+    # Asked of each copy at hand: the copies of all years that name these pupils would be a long list.
+    return (
+        select(1)
+        .select_from(RecipientPupil)
         .join(Pupil, Pupil.id == RecipientPupil.pupil_id)
         .join(SchoolClass, SchoolClass.id == Pupil.class_id)
-        .where(SchoolClass.teacher_id == person.id)
+        .where(RecipientPupil.recipient_id == Recipient.id, SchoolClass.teacher_id == person.id)
+        .correlate(Recipient)
+        .exists()
     )
 
 

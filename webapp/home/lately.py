@@ -1,22 +1,26 @@
-"""What went out lately and how it fared, and how the week stands."""
+"""What went out lately and how it fared, and which families have been without news the longest."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
 
 from notifier.database import db
+from webapp.announcements.kinds import PERSONAL
 from webapp.announcements.models import Announcement
 from webapp.announcements.queries import Glance, glances, sent_announcements
 from webapp.families.models import Family
 from webapp.home.desk import Desk
 from webapp.reach.board import Asked, board
-from webapp.reach.dashboard import mondays
 from webapp.reach.models import FamilyStanding
-from webapp.reach.queries import Scope, Week, by_week
 
 SHOWN = 3
+DAYS = 7
+# A school that sends more in a week than this is counted by its latest.
+MOST = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +29,43 @@ class Sent:
     glance: Glance
 
 
-def sent_lately(desk: Desk) -> list[Sent]:
-    """The last few announcements this person may see, each with how many families it reached."""
-    rows = db.session.scalars(sent_announcements(desk.person).limit(SHOWN)).all()
-    found = glances(desk.person, [row.id for row in rows], desk.now) if rows else {}
-    return [Sent(row, found[row.id]) for row in rows]
+@dataclass(frozen=True, slots=True)
+class Lately:
+    """The last few announcements; and of the whole week, how many copies families were to get and got."""
+
+    shown: Sequence[Sent]
+    announcements: int
+    copies: int
+    reached: int
+    not_reached: int
 
 
-def this_and_last_week(desk: Desk) -> tuple[Week, Week]:
-    """How many families were told something and reached: this week, and the one before."""
-    scope = Scope(desk.person.school_id, [each.id for each in desk.classes])
-    last, this = by_week(scope, mondays(desk.now, desk.person.school.zone, weeks=2))
-    return this, last
+def lately(desk: Desk, *, whole_week: bool) -> Lately:
+    """Look at what this person may see of what was sent; the week is counted only when it is shown."""
+    shown = db.session.scalars(sent_announcements(desk.person).limit(SHOWN)).all()
+    week = _of_the_week(desk) if whole_week else []
+    found = glances(desk.person, {*week, *(each.id for each in shown)}, desk.now) if shown else {}
+    counted = [found[number] for number in week]
+    return Lately(
+        [Sent(each, found[each.id]) for each in shown],
+        len(week),
+        sum(glance.families for glance in counted),
+        sum(glance.reached for glance in counted),
+        sum(glance.not_reached for glance in counted),
+    )
+
+
+def _of_the_week(desk: Desk) -> Sequence[int]:
+    return db.session.scalars(
+        select(Announcement.id)
+        .where(
+            Announcement.school_id == desk.person.school_id,
+            Announcement.published_at > desk.now - timedelta(days=DAYS),
+            Announcement.kind.not_in(PERSONAL),
+        )
+        .order_by(Announcement.published_at.desc())
+        .limit(MOST)
+    ).all()
 
 
 def longest_unreached(desk: Desk) -> Sequence[tuple[Family, FamilyStanding]]:

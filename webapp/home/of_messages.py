@@ -59,14 +59,14 @@ def hour_of_today(desk: Desk) -> Wait | None:
     if asked is None or asked.answer_by is None:
         return None
     answers = in_all(desk.person, asked, was_in_touch())
-    if answers.done >= answers.families:
+    if answers.answered >= answers.families:
         return None
     return Wait(
         ngettext(
             "%(done)s of %(num)s family was in touch; the hour is %(time)s",
             "%(done)s of %(num)s families were in touch; the hour is %(time)s",
             answers.families,
-            done=answers.done,
+            done=answers.answered,
             time=f"{asked.answer_by.astimezone(school.zone):%H:%M}",
         ),
         gettext("Who was in touch"),
@@ -92,7 +92,7 @@ def not_answered(desk: Desk) -> Wait | None:
     if asked is None:
         return None
     answers = in_all(desk.person, asked, knows())
-    silent = answers.families - answers.done
+    silent = answers.families - answers.answered
     if not silent:
         return None
     return Wait(

@@ -8,7 +8,7 @@ from flask import Blueprint, render_template
 from flask_login import current_user
 
 from webapp.home.desk import LEADERS, PEDAGOGUES, Desk
-from webapp.home.lately import days_since, longest_unreached, sent_lately, this_and_last_week
+from webapp.home.lately import DAYS, days_since, lately, longest_unreached
 from webapp.home.of_lessons import ahead
 from webapp.home.waits import waits_for
 from webapp.reach.cards import children_of
@@ -21,20 +21,21 @@ blueprint = Blueprint("home", __name__)
 @blueprint.get("/")
 def page() -> str:
     desk = Desk.of(current_user, datetime.now(UTC))
-    first, *rest = [*waits_for(desk), None]
+    waits, leads = waits_for(desk), current_user.may(LEADERS)
     return render_template(
         "home/home.html",
         today=desk.today,
         classes=desk.classes,
-        first=first,
-        rest=[wait for wait in rest if wait],
+        first=waits[0] if waits else None,
+        rest=waits[1:],
         may_write=current_user.may(BROADCASTERS) and bool(desk.classes),
         ahead=ahead(desk),
-        weeks=this_and_last_week(desk) if current_user.may(LEADERS) and desk.classes else None,
+        lately=lately(desk, whole_week=leads),
+        leads=leads,
+        days=DAYS,
         longest=[
             (family.id, children_of(family), days_since(standing.unreached_since, desk))
             for family, standing in (longest_unreached(desk) if current_user.may(PEDAGOGUES) else ())
         ],
-        sent=sent_lately(desk),
         present=on_duty(current_user.school, desk.now),
     )

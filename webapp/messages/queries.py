@@ -70,16 +70,18 @@ def attempts_of(delivery: Delivery, limit: int) -> list[Attempt]:
 
 def undecided(person: StaffMember) -> Select[tuple[Delivery]]:
     """Select the messages of which only a person can say whether they arrived, oldest first."""
+    # Asked of each of the few messages in doubt: every page counts them, and the copies are hundreds of times
+    # as many.
     copies = (
-        select(Recipient.delivery_id)
+        select(Recipient.id)
         .join(Recipient.announcement)
-        .where(Announcement.school_id == person.school_id, Recipient.delivery_id.is_not(None))
+        .where(Announcement.school_id == person.school_id, Recipient.delivery_id == Delivery.id)
     )
     if (seen := seen_copies(person)) is not None:
         copies = copies.where(seen)
     return (
         select(Delivery)
-        .where(being(State.NEEDS_HUMAN), Delivery.id.in_(copies))
+        .where(being(State.NEEDS_HUMAN), copies.exists())
         .order_by(Delivery.created_at, Delivery.id)
     )
 
