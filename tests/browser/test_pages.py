@@ -15,6 +15,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PAGES = (
     "/",
+    "/announcements",
+    "/search?q=a",
     "/announcements/new",
     "/announcements/1",
     "/families/",

@@ -46,7 +46,7 @@ def test_nobody_sees_another_school(cast: Cast, sign_in) -> None:
         for address in ("", "/guardians/new", f"/guardians/{guardian}"):
             assert client.get(f"/families/{cast.other_family.id}{address}").status_code == 404
         assert client.post(f"/families/{cast.other_family.id}/looked").status_code == 404
-        assert "Башка Бала" not in client.get("/families/?q=бала").text
+        assert "Башка Бала" not in client.get("/search?q=бала").text
 
 
 def test_counts_say_who_cannot_be_written_to(cast: Cast) -> None:
@@ -82,8 +82,8 @@ def test_families_and_classes_cost_the_same_few_questions(cast: Cast, sign_in) -
 
 def test_a_child_is_found_by_a_part_of_the_name_in_any_case(cast: Cast, sign_in) -> None:
     client = sign_in(cast.pedagogue)
-    assert "Чолпон Дарексизова" in client.get("/families/?q=ДАРЕКСИЗ чол").text
-    assert "No child was found" in text_of(client.get("/families/?q=Жокбаев"))
+    assert "Чолпон Дарексизова" in client.get("/search?q=ДАРЕКСИЗ чол").text
+    assert "Nobody was found" in text_of(client.get("/search?q=Жокбаев"))
     found = client.get(f"/families/class/{cast.class_5a.id}?q=асан").text
     assert "Асан Мисалов" in found
     assert "Чолпон" not in found

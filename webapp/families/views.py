@@ -40,12 +40,9 @@ PER_PAGE = 50
 
 @blueprint.get("/")
 def classes() -> str:
-    wanted = request.args.get("q", "").strip()[:120]
     return render_template(
         "families/classes.html",
-        counts=[] if wanted else class_counts(current_user),
-        wanted=wanted,
-        found=children_named(current_user, wanted) if wanted else [],
+        counts=class_counts(current_user),
         may_import=current_user.may(LIST_KEEPERS),
         sees_devices=current_user.may(SEES_DEVICES),
     )

@@ -54,7 +54,7 @@ def unreached(desk: Desk) -> Wait | None:
         )
     else:
         sentence = ngettext(
-            "Nobody has reached %(num)s family", "Nobody has reached %(num)s families", families
+            "%(num)s family was not reached", "%(num)s families were not reached", families
         )
     goes_after = desk.person.may(TEACHERS | PEDAGOGUES)
     return Wait(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 
@@ -25,6 +25,7 @@ from webapp.families.models import (
     SchoolClass,
 )
 from webapp.families.queries import families_seen_by, visible_classes
+from webapp.families.search import matching_families
 from webapp.reach.models import FamilyStanding, FollowUp, FollowUpState, Means
 from webapp.staff.models import School, StaffMember
 
@@ -57,6 +58,7 @@ class Asked:
     show: Show = Show.UNREACHED
     grade: int | None = None
     class_id: int | None = None
+    name: str = ""  # of a child or a parent, or a part of a number
 
 
 def end_of_today(school: School, now: datetime) -> datetime:
@@ -99,7 +101,7 @@ def standing_of(family: Family) -> FamilyStanding | None:
 def counts(person: StaffMember, asked: Asked, now: datetime) -> dict[Show, int]:
     """Count the families of every kind, in the grade or class asked for, in two readings."""
     whose = (Show.UNREACHED, Show.NO_ADDRESS, Show.NO_PHONE, Show.SWITCHED_OFF)
-    unreached = _families(person, Asked(Show.UNREACHED, asked.grade, asked.class_id), now)
+    unreached = _families(person, replace(asked, show=Show.UNREACHED), now)
     # Looked up for each of the few unreached; joined, the addresses of all families would be read.
     reasons = db.session.execute(
         unreached.outerjoin(Recipient, Recipient.id == FamilyStanding.missed_copy_id)
@@ -133,7 +135,7 @@ class Places:
 
 def places(person: StaffMember, asked: Asked, now: datetime) -> Places:
     """Count the families of the kind asked for by grade, and by class within the grade asked for."""
-    families = _families(person, Asked(asked.show), now).with_only_columns(Family.id)
+    families = _families(person, Asked(asked.show, name=asked.name), now).with_only_columns(Family.id)
     here = (
         select(SchoolClass.grade, func.count(Pupil.family_id.distinct()))
         .join(Pupil, Pupil.class_id == SchoolClass.id)
@@ -175,10 +177,12 @@ def tasks_of(family_ids: Sequence[int]) -> dict[int, list[FollowUp]]:
 def _within(
     person: StaffMember, asked: Asked, family_id: InstrumentedAttribute[int]
 ) -> list[ColumnElement[bool]]:
-    """That a family is one this person sees, of the grade or class asked for."""
+    """That a family is one this person sees, of the grade, class or name asked for."""
     wanted: list[ColumnElement[bool]] = []
     if not person.sees_whole_school:
         wanted.append(family_id.in_(families_seen_by(person)))
+    if asked.name:
+        wanted.append(family_id.in_(matching_families(person, asked.name)))
     if asked.grade is not None or asked.class_id is not None:
         here = (
             select(Pupil.family_id)

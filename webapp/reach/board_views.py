@@ -11,6 +11,7 @@ from flask_login import current_user
 
 from notifier.database import db
 from webapp.families.queries import visible_classes
+from webapp.families.search import LONGEST_TEXT
 from webapp.paging import Page
 from webapp.reach.board import Asked, Show, board, counts, places, tasks_of
 from webapp.reach.cards import cards_of
@@ -66,6 +67,7 @@ def _asked() -> Asked:
         Show(show) if show in set(Show) else Show.UNREACHED,
         grade if grade is not None and 0 <= grade <= 12 else None,
         class_id if class_id in own else None,
+        request.args.get("q", "").strip()[:LONGEST_TEXT],
     )
 
 
@@ -75,6 +77,7 @@ def _url(asked: Asked, **other: object) -> str:
         "show": None if asked.show == Show.UNREACHED else asked.show.value,
         "grade": asked.grade,
         "class": asked.class_id,
+        "q": asked.name or None,
     } | other
     given: dict[str, Any] = {name: value for name, value in parts.items() if value is not None}
     return url_for("reach_board.board_page", **given)

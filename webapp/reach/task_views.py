@@ -13,6 +13,7 @@ from sqlalchemy import Select, func, select
 
 from notifier.database import db
 from webapp.families.queries import families_seen_by
+from webapp.families.search import LONGEST_TEXT, matching_families
 from webapp.paging import Page
 from webapp.reach.board import tasks_of
 from webapp.reach.cards import children_of
@@ -51,19 +52,24 @@ def listing() -> str:
     now = datetime.now(UTC)
     asked = request.args.get("show", "")
     show = Show(asked) if asked in set(Show) else Show.MINE
+    wanted = request.args.get("q", "").strip()[:LONGEST_TEXT]
+    query = _selected(show, now)
+    if wanted:
+        query = query.where(FollowUp.family_id.in_(matching_families(current_user, wanted)))
     page = Page.of(
-        _selected(show, now),
+        query,
         request.args.get("page"),
         PER_PAGE,
-        lambda number: url_for(".listing", show=show.value, page=number),
+        lambda number: url_for(".listing", show=show.value, q=wanted or None, page=number),
     )
     return render_template(
         "reach/tasks.html",
         show=show,
+        wanted=wanted,
         page=page,
         tasks=db.session.scalars(page.rows).all(),
         counts={
-            each: page.total if each == show else _count(each, now)
+            each: page.total if each == show and not wanted else _count(each, now)
             for each in (Show.MINE, Show.OVERDUE, Show.ALL)
         },
         names=SHOWN,

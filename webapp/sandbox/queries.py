@@ -14,6 +14,7 @@ from notifier.text import split
 from webapp.announcements.models import Announcement, Climb, Recipient
 from webapp.families.models import ContactPoint, Guardian, GuardianContact, Pupil
 from webapp.families.queries import contact_points_seen_by
+from webapp.families.search import named
 from webapp.staff.models import StaffMember
 
 MESSAGES_PER_PHONE = 6
@@ -53,18 +54,13 @@ def phones_with_messages(person: StaffMember, wanted: str = "") -> Select[tuple[
     )
     if wanted:
         digits = "".join(filter(str.isdecimal, wanted))
-        named = (
+        theirs = (
             select(GuardianContact.contact_point_id)
             .join(Guardian, Guardian.id == GuardianContact.guardian_id)
             .join(Pupil, Pupil.family_id == Guardian.family_id)
-            .where(
-                or_(
-                    Guardian.name.icontains(wanted, autoescape=True),
-                    Pupil.name.icontains(wanted, autoescape=True),
-                )
-            )
+            .where(or_(named(Guardian.search_key, wanted), named(Pupil.search_key, wanted)))
         )
-        match: list[ColumnElement[bool]] = [ContactPoint.id.in_(named)]
+        match: list[ColumnElement[bool]] = [ContactPoint.id.in_(theirs)]
         if digits:
             match.append(ContactPoint.address.contains(digits))
         query = query.where(or_(*match))
