@@ -120,6 +120,8 @@ ANSWERS: dict[str, Callable[[World], dict[str, Any]]] = {
     "announcements": lambda world: {"number": world.sent.id},
     "announcements.edit": lambda world: {"number": world.draft.id},
     "announcements.review": lambda world: {"number": world.draft.id},
+    "announcements.who": lambda world: {"number": world.draft.id},
+    "announcements.choose_who": lambda world: {"number": world.draft.id},
     "announcements.discard": lambda world: {"number": world.draft.id},
     "announcements.send": lambda world: {"number": world.draft.id},
     "families": lambda world: {"number": world.cast.button_phone.id, "guardian_id": world.guardian.id},

@@ -103,6 +103,10 @@ class Audience:
         """How many families have an address to be told at."""
         return len(self.households) - len(self.without_address)
 
+    @property
+    def pupil_ids(self) -> set[int]:
+        return {child.pupil_id for household in self.households for child in household.children}
+
     def envelopes(self) -> list[Envelope]:
         """Put the households behind one address together: one phone gets one SMS."""
         return list(self._envelopes)

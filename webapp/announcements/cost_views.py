@@ -13,7 +13,9 @@ from webapp.announcements import limits
 from webapp.announcements.estimate import LONGEST, Estimate, estimate
 from webapp.announcements.flaws import flaws
 from webapp.announcements.forms import ComposeForm
-from webapp.announcements.publish import planned
+from webapp.announcements.publish import planned_for
+from webapp.announcements.queries import own_draft
+from webapp.announcements.told import told
 from webapp.families.models import SchoolClass
 from webapp.families.queries import visible_classes
 from webapp.staff.access import only, reads_only
@@ -25,7 +27,10 @@ from webapp.staff.models import BROADCASTERS
 def cost() -> str:
     """Answer the typing with a fragment; writes nothing."""
     form = ComposeForm()
-    form.offer(visible_classes(current_user))
+    form.offer(current_user, visible_classes(current_user))
+    number = request.args.get("draft", type=int)
+    if number and (draft := own_draft(current_user, number)):
+        form.recall_audience(draft)
     found = cost_of(form)
     return render_template("announcements/_cost.html", **found, was=request.form.get("was"))
 
@@ -34,16 +39,16 @@ def cost_of(form: ComposeForm) -> dict[str, Any]:
     """What the fragment shows for a form, filled in or not."""
     school, classes = current_user.school, form.chosen
     texts = {name: (form[f"text_{name}"].data or "")[:LONGEST] for name in ("ky", "ru")}
-    asks = form.asks(school)
-    plan = planned(school, texts, [school_class.id for school_class in classes], asks)
+    asks, now = form.asks(school), datetime.now(UTC)
+    plan = planned_for(school, texts, form.audience(school, now), asks)
     shown = estimate(plan, texts, _example(classes or list(form.offered.values())), asks)
     found = flaws(school, texts, plan.audience, asks)
     too_long = [flaw.text for flaw in found if flaw.field.startswith("text_")]
-    now = datetime.now(UTC)
     over = [] if form.urgent.data else limits.refusals(school, classes, plan.messages, now)
     return {
         "cost": shown,
         "families": len(plan.audience.households),
+        "told": told(plan.audience),
         "price": school.sms_price,
         "too_long": too_long if any(texts.values()) else [],
         "over": over,

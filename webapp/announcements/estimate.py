@@ -10,8 +10,6 @@ from decimal import Decimal
 from flask_babel import gettext
 
 from notifier.text import Dear, characters, dear, is_latin, to_latin
-from notifier.text.latin import KYRGYZ, NEIGHBOURS, PUNCTUATION, RUSSIAN
-from notifier.text.segments import GSM7, GSM7_EXTENDED
 from webapp.announcements.asks import NOTHING, Asks, asking, ending
 from webapp.announcements.audience import Child, Envelope
 from webapp.announcements.budget import price_of
@@ -158,25 +156,3 @@ def _spoilt(spoilers: list[str], body: Dear) -> str:
             **said,
         )
     return sentence
-
-
-def tables() -> dict[str, str]:
-    """The alphabets as compose.js needs them, so that it counts as `notifier.text` does.
-
-    "gsm" and "double" are characters; "ky" and "ru" are groups, with a space between them, of the characters
-    that become none, one, two, three letters of Latin.
-    """
-    return {
-        "gsm": "".join(sorted(GSM7 - {"\r", "\f"})),
-        "double": "".join(sorted(GSM7_EXTENDED - {"\f"})),
-        "ky": _widths(KYRGYZ, "ky"),
-        "ru": _widths(RUSSIAN, "ru"),
-    }
-
-
-def _widths(letters: dict[str, str], language: str) -> str:
-    groups = ["", "", "", ""]
-    for character in letters | NEIGHBOURS | PUNCTUATION:
-        if character.isprintable() and not character.isspace():
-            groups[len(to_latin(character, language))] += character
-    return " ".join(groups)

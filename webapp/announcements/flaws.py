@@ -21,20 +21,8 @@ class Flaw:
 def flaws(school: School, texts: dict[str, str], audience: Audience, asks: Asks = NOTHING) -> list[Flaw]:
     """Name everything at once: nobody to tell, nothing to say, too much to say."""
     found = []
-    if not audience.households:
-        found.append(
-            Flaw(
-                "classes",
-                gettext("Nobody is in these classes yet. Choose others, or bring the class list in first."),
-            )
-        )
-    elif not audience.told:
-        found.append(
-            Flaw(
-                "classes",
-                gettext("No family of these classes has a phone number or e-mail address. Add one first."),
-            )
-        )
+    if sentence := nobody(audience):
+        found.append(Flaw("classes", sentence))
     if not any(texts.values()):
         found.append(Flaw("text_ky", gettext("Write the text, in Kyrgyz or in Russian.")))
     frames = _frames(school, audience)
@@ -42,6 +30,22 @@ def flaws(school: School, texts: dict[str, str], audience: Audience, asks: Asks 
         if text and (excess := too_long_by(school, text, language, frames)):
             found.append(Flaw(f"text_{language}", _too_long(excess)))
     return found
+
+
+def nobody(audience: Audience) -> str:
+    """Say why nobody would be told, and what to do; "" when somebody is."""
+    if audience.told:
+        return ""
+    sentence: str
+    if audience.households:
+        sentence = gettext("None of these families has a phone number or e-mail address. Add one first.")
+    elif audience.left_out:
+        sentence = gettext("You have left everybody out. Open “Who exactly” and take somebody in again.")
+    elif audience.narrows:
+        sentence = gettext("No family fits what you chose, or none does any more. Choose more of them.")
+    else:
+        sentence = gettext("Nobody is in these classes yet. Choose others, or bring the class list in first.")
+    return sentence
 
 
 def _frames(school: School, audience: Audience) -> list[tuple[Script, tuple[Child, ...]]]:

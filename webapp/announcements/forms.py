@@ -7,20 +7,21 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from flask_babel import lazy_gettext
-from flask_wtf import FlaskForm
-from wtforms import BooleanField, HiddenField, RadioField, SelectMultipleField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import DateInput, TimeInput
 
 from notifier.text import tidy
 from webapp.announcements.asks import Asks
-from webapp.announcements.audience import audience_of
+from webapp.announcements.audience_form import AudiencePart
 from webapp.announcements.flaws import flaws
 from webapp.announcements.models import Announcement, AnswerReminder
 from webapp.families.models import SchoolClass
-from webapp.staff.models import School
+from webapp.staff.models import School, StaffMember
 
 TOKEN_LENGTH = 32
+# What is longer is no announcement.
+LONGEST_DRAFT = 5000
 FURTHEST = timedelta(days=366)
 ANSWER_REMINDERS = {
     AnswerReminder.NO: lazy_gettext("Do not remind"),
@@ -33,12 +34,10 @@ def _tidy(text: str | None) -> str:
     return tidy(text or "")
 
 
-class ComposeForm(FlaskForm):
+class ComposeForm(AudiencePart):
     """Who is told, what, and how urgently; `token` makes the same form sent twice the same draft."""
 
     token = HiddenField()
-    # The choices are checked below, for a sentence that says what to do.
-    classes = SelectMultipleField(lazy_gettext("To the families of"), coerce=str, validate_choice=False)
     text_ky = TextAreaField(lazy_gettext("Text in Kyrgyz"), filters=[_tidy])
     text_ru = TextAreaField(lazy_gettext("Text in Russian"), filters=[_tidy])
     urgent = BooleanField(lazy_gettext("Urgent"))
@@ -53,12 +52,9 @@ class ComposeForm(FlaskForm):
         validate_choice=False,
     )
 
-    def offer(self, classes: Sequence[SchoolClass]) -> None:
-        """Offer these classes; the only one is chosen already."""
-        self.offered = {str(school_class.id): school_class for school_class in classes}
-        self.classes.choices = [(key, school_class.name) for key, school_class in self.offered.items()]
-        if not self.is_submitted() and not self.classes.data and len(self.offered) == 1:
-            self.classes.data = list(self.offered)
+    def offer(self, person: StaffMember, classes: Sequence[SchoolClass]) -> None:
+        """Offer this person their classes, and make the form's token."""
+        self.offer_audience(person, classes)
         if not self.token.data or len(self.token.data) > TOKEN_LENGTH:
             self.token.data = secrets.token_urlsafe(16)
 
@@ -87,30 +83,31 @@ class ComposeForm(FlaskForm):
         known = wished in set(AnswerReminder)
         draft.answer_reminder = wished if known and wished else AnswerReminder.NO.value
 
-    @property
-    def chosen(self) -> list[SchoolClass]:
-        """The chosen classes, without those that were not offered."""
-        return [each for key, each in self.offered.items() if key in (self.classes.data or ())]
-
     def holds(self, school: School) -> bool:
         """Say whether this can be sent; every field that is at fault says why."""
         if not self.validate_on_submit():
             return False
-        chosen = self.classes.data or []
-        if not chosen:
-            self._blame("classes", lazy_gettext("Choose at least one class."))
-        elif not self.offered.keys() >= set(chosen):
-            self._blame(
-                "classes", lazy_gettext("You can only write to your own classes. Choose among these.")
-            )
-        audience = audience_of(school, [each.id for each in self.chosen])
+        now = datetime.now(UTC)
+        self.check_audience(school, now)
+        audience = self.audience(school, now)
         texts = {"ky": self.text_ky.data, "ru": self.text_ru.data}
-        self._check_hour(school, datetime.now(UTC))
+        self._check_hour(school, now)
         for flaw in flaws(school, texts, audience, self.asks(school)):
             # One fault a field: who chose nothing need not hear that nobody is there.
             if not self[flaw.field].errors:
-                self._blame(flaw.field, flaw.text)
+                self.blame(flaw.field, flaw.text)
         return not self.errors
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether all that is wrong is what is still to come: the text, or somebody to tell."""
+        texts = [self.text_ky.data or "", self.text_ru.data or ""]
+        return (
+            self.is_submitted()
+            and self.errors.keys() <= {"text_ky", "text_ru", "classes"}
+            and not self.names_strangers
+            and max(map(len, texts)) <= LONGEST_DRAFT
+        )
 
     def _check_hour(self, school: School, now: datetime) -> None:
         if not (self.answer_day.data or self.answer_hour.data):
@@ -118,11 +115,8 @@ class ComposeForm(FlaskForm):
         moment = self.answer_by(school)
         if moment is None:
             field = "answer_day" if not self.answer_day.data else "answer_hour"
-            self._blame(field, lazy_gettext("Choose the day and the hour, or leave both empty."))
+            self.blame(field, lazy_gettext("Choose the day and the hour, or leave both empty."))
         elif moment <= now:
-            self._blame("answer_day", lazy_gettext("This hour is over. Choose one that is still to come."))
+            self.blame("answer_day", lazy_gettext("This hour is over. Choose one that is still to come."))
         elif moment > now + FURTHEST:
-            self._blame("answer_day", lazy_gettext("Choose a day within a year."))
-
-    def _blame(self, field: str, sentence: object) -> None:
-        self[field].errors = [*self[field].errors, sentence]
+            self.blame("answer_day", lazy_gettext("Choose a day within a year."))

@@ -11,6 +11,8 @@ from flask_login import current_user
 
 from notifier.database import db
 from webapp.announcements import budget
+from webapp.announcements.conditions import NOT_REACHED
+from webapp.announcements.kinds import PERSONAL
 from webapp.announcements.levels import REACHED, Standing
 from webapp.announcements.models import Announcement, Recipient
 from webapp.announcements.queries import (
@@ -22,6 +24,7 @@ from webapp.announcements.queries import (
     sent_announcement,
 )
 from webapp.announcements.reasons import Reason, why
+from webapp.announcements.who import left_out_of
 from webapp.paging import Page
 from webapp.staff.models import BROADCASTERS
 
@@ -58,6 +61,7 @@ def progress(number: int) -> ResponseReturnValue:
         "announcements/progress.html",
         **_counts(announcement, now) | _families(announcement, now),
         cost=budget.price_of(current_user.school, announcement.segments),
+        left_out=left_out_of(current_user, announcement),
     )
 
 
@@ -96,9 +100,17 @@ def _counts(announcement: Announcement, now: datetime) -> dict[str, object]:
         "look": look + 1,
         "seconds": round(min(SLOWEST_LOOK, FIRST_LOOK * SLOWER**look), 1),
         "asking": bool(waiting) and held is None and look < LOOKS,
+        "again": _to_write_again(announcement, glance),
         "stamp": ".".join(str(glance[place]) for place in Standing),
         "now": now,
     }
+
+
+def _to_write_again(announcement: Announcement, glance: Glance) -> int:
+    """Count the families this person may write to because this one did not reach them."""
+    if announcement.kind in PERSONAL or not current_user.may(BROADCASTERS):
+        return 0
+    return sum(glance[Standing(place)] for place in NOT_REACHED)
 
 
 def _families(announcement: Announcement, now: datetime) -> dict[str, object]:

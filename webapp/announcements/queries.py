@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
-from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from notifier.database import db
 from notifier.models import Delivery, State
@@ -16,6 +16,9 @@ from webapp.announcements.levels import REACHED, Standing, standing
 from webapp.announcements.models import Announcement, AnnouncementClass, Recipient, RecipientPupil
 from webapp.families.models import Pupil, SchoolClass
 from webapp.staff.models import School, StaffMember
+
+# Nobody sends the same text to more classes one by one in a day.
+MOST_ALIKE = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,29 +209,35 @@ def held_until(announcement_id: int, waiting: int, now: datetime) -> datetime | 
     return first if held >= waiting else None
 
 
-def same_sent_today(announcement: Announcement, school: School, now: datetime) -> Announcement | None:
-    """Find the latest announcement that told some of these classes the same today."""
+def same_sent_today(
+    announcement: Announcement, school: School, now: datetime, pupil_ids: Collection[int]
+) -> Announcement | None:
+    """Find the latest announcement that said the same of some of these children today."""
     today = datetime.combine(now.astimezone(school.zone).date(), time.min, school.zone).astimezone(UTC)
     same = [
         and_(Announcement.text_ky == announcement.text_ky, Announcement.text_ky != ""),
         and_(Announcement.text_ru == announcement.text_ru, Announcement.text_ru != ""),
     ]
-    mine = aliased(AnnouncementClass)
-    overlap = (
-        select(AnnouncementClass.announcement_id)
-        .join(mine, mine.class_id == AnnouncementClass.class_id)
-        .where(mine.announcement_id == announcement.id)
-    )
-    return db.session.scalar(
+    candidates = db.session.scalars(
         select(Announcement)
         .where(
             Announcement.school_id == school.id,
             Announcement.id != announcement.id,
             Announcement.published_at >= today,
             or_(*same),
-            Announcement.id.in_(overlap),
         )
         .options(selectinload(Announcement.classes))
         .order_by(Announcement.published_at.desc())
-        .limit(1)
+        .limit(MOST_ALIKE)
     )
+    pupils = set(pupil_ids)
+    for candidate in candidates:
+        # They are compared here: a school has a thousand, too many to name in a query.
+        concerned = (
+            select(RecipientPupil.pupil_id)
+            .join(Recipient, Recipient.id == RecipientPupil.recipient_id)
+            .where(Recipient.announcement_id == candidate.id)
+        )
+        if not pupils.isdisjoint(db.session.scalars(concerned)):
+            return candidate
+    return None

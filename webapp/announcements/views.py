@@ -13,11 +13,14 @@ from sqlalchemy.exc import IntegrityError
 
 from notifier import jobs, policy
 from notifier.database import db
-from webapp.announcements import cost_views, limits, progress_views
+from webapp.announcements import cost_views, limits, progress_views, who_views
 from webapp.announcements.asks import Asks
 from webapp.announcements.audience import CHANNELS
+from webapp.announcements.audience_chips import chips_for
+from webapp.announcements.conditions import name_of
 from webapp.announcements.cost_views import cost_of
-from webapp.announcements.estimate import Estimate, estimate, tables
+from webapp.announcements.estimate import Estimate, estimate
+from webapp.announcements.flaws import nobody
 from webapp.announcements.forms import ComposeForm
 from webapp.announcements.models import Announcement
 from webapp.announcements.publish import Plan, Unready, plan, publish, starts_at
@@ -30,7 +33,9 @@ from webapp.announcements.queries import (
     sent_announcements,
 )
 from webapp.announcements.refused import say_why
-from webapp.families.queries import class_counts, visible_classes
+from webapp.announcements.selection import Selection
+from webapp.announcements.told import told
+from webapp.families.queries import visible_classes
 from webapp.paging import Page
 from webapp.staff.access import only
 from webapp.staff.models import BROADCASTERS, SCRIPT_NAMES
@@ -76,7 +81,7 @@ def _limits_near(now: datetime) -> list[str]:
 def compose() -> ResponseReturnValue:
     form = ComposeForm()
     if request.method == "GET":
-        form.classes.data = request.args.getlist("class")
+        form.begin_audience(request.args)
     return _written(form, None)
 
 
@@ -88,26 +93,26 @@ def edit(number: int) -> ResponseReturnValue:
         return redirect(url_for(".progress", number=draft.id))
     form = ComposeForm(obj=draft)
     if request.method == "GET":
-        form.classes.data = [str(school_class.id) for school_class in draft.classes]
         form.recall(draft, current_user.school)
+    form.recall_audience(draft)
     return _written(form, draft)
 
 
 def _written(form: ComposeForm, draft: Announcement | None) -> ResponseReturnValue:
     """Show the form until it holds; then keep it as a draft and go on to the review."""
-    classes = class_counts(current_user)
-    form.offer([each.school_class for each in classes])
-    if form.holds(current_user.school):
+    classes, now = visible_classes(current_user), datetime.now(UTC)
+    form.offer(current_user, classes)
+    holds, looks_who = form.holds(current_user.school), request.form.get("then") == "who"
+    if holds or (looks_who and form.is_unfinished):
         draft = _keep(form, draft)
         db.session.commit()
-        return redirect(url_for(".review", number=draft.id), 303)
+        return redirect(url_for(".who" if looks_who else ".review", number=draft.id), 303)
     return render_template(
         "announcements/compose.html",
         form=form,
         draft=draft,
         has_classes=bool(classes),
-        counts={str(each.school_class.id): each.families for each in classes},
-        tables=tables(),
+        chips=chips_for(current_user, classes, form.selection, now),
         **cost_of(form),
     ), 422 if form.errors else 200
 
@@ -131,7 +136,7 @@ def _keep(form: ComposeForm, draft: Announcement | None) -> Announcement:
     if draft is None or draft.author_id != current_user.id:
         abort(404)
     if draft.published_at is None:
-        draft.classes = form.chosen
+        form.write_audience(draft, current_user.school, datetime.now(UTC))
         draft.text_ky, draft.text_ru = form.text_ky.data, form.text_ru.data
         draft.urgent = form.urgent.data
         form.write_asks(draft, current_user.school)
@@ -144,6 +149,8 @@ def review(number: int) -> ResponseReturnValue:
     draft = own_draft(current_user, number) or abort(404)
     if draft.published_at:
         return redirect(url_for(".progress", number=draft.id))
+    if not any(draft.texts.values()):
+        return redirect(url_for(".edit", number=draft.id))
     now = datetime.now(UTC)
     intended = plan(draft, now)
     school, renderings = intended.school, Counter[object]()
@@ -168,7 +175,10 @@ def review(number: int) -> ResponseReturnValue:
         },
         renderings=renderings.most_common(SHOWN_RENDERINGS),
         more_renderings=max(0, len(renderings) - SHOWN_RENDERINGS),
-        sent_before=same_sent_today(draft, school, now),
+        sent_before=same_sent_today(draft, school, now, intended.audience.pupil_ids),
+        told=told(intended.audience),
+        nobody=nobody(intended.audience),
+        conditions=[name_of(current_user, each) for each in Selection.of(draft).conditions],
         starts_at=starts_at(draft.urgent, now, school),
         quiet_until=policy.not_before(now, False, school.zone),
         now=now,
@@ -225,5 +235,7 @@ for rule, view, methods in (
     ("", progress_views.progress, ["GET"]),
     ("/progress", progress_views.counts, ["GET"]),
     ("/families", progress_views.families, ["GET"]),
+    ("/who", who_views.who, ["GET"]),
 ):
     blueprint.add_url_rule(f"/announcements/<int:number>{rule}", view_func=view, methods=methods)
+blueprint.add_url_rule("/announcements/<int:number>/who", view_func=who_views.choose_who, methods=["POST"])

@@ -14,7 +14,6 @@ from flask_login import current_user
 
 from notifier import jobs
 from notifier.database import db
-from webapp.announcements.estimate import tables
 from webapp.announcements.publish import Unready
 from webapp.families.models import Family
 from webapp.families.queries import family_of
@@ -123,7 +122,6 @@ def _page(household: Family, conversation: Conversation | None, form: ReplyForm,
         writes=writes and point is not None,
         may_hand=writes,
         is_unread=bool(conversation and conversation.unread_since),
-        tables=tables(),
         hand_token=secrets.token_urlsafe(16),
         now=now,
         **shown,

@@ -26,8 +26,13 @@
   addEventListener("pageshow", () => all("form[data-sent]").forEach((form) => busy(form, false)));
 
   all("[data-draft-done]").forEach((mark) => forget(mark.dataset.draftDone));
-  all("[data-draft]").forEach((box) => store((s) => {
-    const [first, now] = sides(box), [was, kept] = (s["draft:" + box.dataset.draft] || "").split("\0");
+  // Many boxes share one mark around them.
+  const draft = (box) => {
+    const around = box.closest("[data-drafts]");
+    return box.dataset.draft || (around && [around.dataset.drafts, box.name, box.value].join("-"));
+  };
+  all("[data-draft], [data-drafts] input").forEach((box) => store((s) => {
+    const [first, now] = sides(box), [was, kept] = (s["draft:" + draft(box)] || "").split("\0");
     // Over what is saved only what was typed on it: it may have changed elsewhere since.
     if (kept != null && (!box.value || was === "" + box[first])) {
       box[now] = kept;
@@ -35,8 +40,8 @@
     }
   }));
   document.addEventListener("input", ({ target }) => store((s) => {
-    const [first, now] = sides(target);
-    if (target.dataset.draft) s["draft:" + target.dataset.draft] = target[first] + "\0" + (target[now] || "");
+    const [first, now] = sides(target), key = draft(target);
+    if (key) s["draft:" + key] = target[first] + "\0" + (target[now] || "");
   }));
 
   const faults = document.querySelector("[data-focus]");

@@ -1,5 +1,11 @@
 // What the SMS cost, while one types: packed as in notifier/text.
-const box = document.getElementById("cost"), form = box.closest("form"), { gsm, double, ...widths } = box.dataset;
+const box = document.getElementById("cost"), form = box.closest("form");
+// The alphabets of notifier.text: a test holds them equal.
+const gsm = "\n !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_abcdefghijklmnopqrstuvwxyz{|}~¡£¤¥§¿ÄÅÆÇÉÑÖØÜßàäåæèéìñòöøùüΓΔΘΛΞΠΣΦΨΩ€", double = "[\\]^{|}~€";
+const widths = {
+  ky: "ъь°॑ абвгдежзийклмнңоөпрстуүфхыэқғҳўәіұһӣӯҷ№«»“”„‟‘’‚ʼ`´–—‑−―•·× ёцчшщюя …₽",
+  ru: "ъь°॑ абвгдезийклмнңоөпрстуүфхыэқғҳўәіұһӣӯҷ№«»“”„‟‘’‚ʼ`´–—‑−―•·× ёжцчшюя щ…₽",
+};
 // As long as in Latin: groups of 0, 1, 2, 3 letters.
 const latin = (text, language) => text.replace(/./gu, (c) => {
   const width = widths[language].split(" ").findIndex((group) => group.includes(c.toLowerCase()));
@@ -35,7 +41,4 @@ form.addEventListener("input", () => {
     show("all-" + script, all);
     show("price-" + script, all * price);
   }
-  let families = 0;
-  form.querySelectorAll(":checked + span small").forEach((count) => { families += parseInt(count.textContent); });
-  if (form.classes) show("families", families);
 });
