@@ -15,6 +15,7 @@ from webapp.announcements import budget, limits
 from webapp.announcements.asks import NOTHING, Asks
 from webapp.announcements.audience import Audience, Envelope, audience_for, audience_of, classes_of
 from webapp.announcements.copies import write_copies
+from webapp.announcements.duty import phone_on_duty
 from webapp.announcements.flaws import Flaw, flaws
 from webapp.announcements.kinds import ANSWER, PERSONAL
 from webapp.announcements.models import Announcement, Recipient
@@ -80,7 +81,8 @@ def plan(announcement: Announcement, now: datetime) -> Plan:
     """Find the audience and write every message, as things stand now; writes nothing."""
     school = db.session.get_one(School, announcement.school_id)
     audience = audience_for(announcement, now)
-    return planned_for(school, announcement.texts, audience, Asks.of(announcement))
+    call = phone_on_duty(school, now) if announcement.urgent else ""
+    return planned_for(school, announcement.texts, audience, Asks.of(announcement), call)
 
 
 def planned(school: School, texts: dict[str, str], class_ids: Collection[int], asks: Asks = NOTHING) -> Plan:
@@ -88,9 +90,11 @@ def planned(school: School, texts: dict[str, str], class_ids: Collection[int], a
     return planned_for(school, texts, audience_of(school, class_ids), asks)
 
 
-def planned_for(school: School, texts: dict[str, str], audience: Audience, asks: Asks = NOTHING) -> Plan:
-    """Plan a text that is not even a draft yet."""
-    return Plan(school, audience, all_finished(school, texts, audience.envelopes(), asks))
+def planned_for(
+    school: School, texts: dict[str, str], audience: Audience, asks: Asks = NOTHING, call: str = ""
+) -> Plan:
+    """Plan a text that is not even a draft yet; `call`: a phone to put at its foot."""
+    return Plan(school, audience, all_finished(school, texts, audience.envelopes(), asks, call))
 
 
 def publish(announcement: Announcement, now: datetime, by: StaffMember | None = None) -> Published:

@@ -11,6 +11,7 @@ from flask_babel import force_locale, gettext, ngettext
 from notifier.text import is_latin, measure, overflow, split, to_latin
 from webapp.announcements.asks import NOTHING, Asks, asking
 from webapp.announcements.audience import Child, Envelope
+from webapp.announcements.duty import at_foot, if_it_fits
 from webapp.announcements.names import short_names
 from webapp.staff.models import School, Script
 
@@ -40,17 +41,22 @@ class Finished:
 
 
 def all_finished(
-    school: School, texts: dict[str, str], envelopes: Iterable[Envelope], asks: Asks = NOTHING
+    school: School, texts: dict[str, str], envelopes: Iterable[Envelope], asks: Asks = NOTHING, call: str = ""
 ) -> list[tuple[Envelope, Finished]]:
-    """Write every message, and what it asks; those whose words will be the same are written once."""
+    """Write every message, what it asks, and whom to `call`; those whose words will be the same once."""
     texts_of = {channel: asking(school, texts, asks, channel) for channel in ("sms", "email")}
+    if call:
+        texts_of["email"] = at_foot(school, texts_of["email"], call)
     written: dict[tuple[object, ...], Finished] = {}
     messages = []
     for envelope in envelopes:
         alike = _what_decides(envelope)
         message = written.get(alike)
         if message is None:
-            message = written[alike] = finished(school, texts_of[envelope.to.channel], envelope)
+            message = finished(school, texts_of[envelope.to.channel], envelope)
+            if call and message.channel == "sms":
+                message = if_it_fits(school, message, call)
+            written[alike] = message
         messages.append((envelope, message))
     return messages
 
