@@ -47,6 +47,7 @@ def acknowledged(number: int) -> str:
         announcement=announcement,
         classes=by_class(current_user, announcement, knows()),
         total=in_all(current_user, announcement, knows()),
+        may_write=current_user.may(BROADCASTERS),
         **(_reminder(announcement) if may_remind else {"plan": None}),
     )
 

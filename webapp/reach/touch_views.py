@@ -28,6 +28,7 @@ def in_touch(number: int) -> str:
         announcement=announcement,
         classes=by_class(current_user, announcement, was_in_touch()),
         total=in_all(current_user, announcement, was_in_touch()),
+        may_write=current_user.may(BROADCASTERS),
         reminds_at=feedback.reminds_at(announcement),
         now=datetime.now(UTC),
     )
