@@ -15,6 +15,7 @@ from alembic import command
 from flask import Flask, g
 from flask.testing import FlaskClient
 from hypothesis import settings as hypothesis_settings
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import make_url
 from werkzeug.routing import Rule
 
@@ -117,22 +118,40 @@ def database(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def environ(tmp_path: Path, database: str, request: pytest.FixtureRequest) -> dict[str, str]:
+def environ(tmp_path: Path, database: str, request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
     """The settings of the test's app; a test may change them before it asks for `app`."""
     instance = tmp_path / "instance"
     instance.mkdir()
     environ = {"INSTANCE_DIR": str(instance), "SECRET_KEY": "for tests alone, for tests alone, for tests"}
     if database == "sqlite":
         shutil.copy(request.getfixturevalue("sqlite_template"), instance / "kabarchy.sqlite3")
-    else:
-        template = request.getfixturevalue("postgresql_template")
-        environ["DATABASE_URL"] = request.getfixturevalue("postgresql").url(template)
-    return environ
+        yield environ
+        return
+    template = request.getfixturevalue("postgresql_template")
+    with request.getfixturevalue("postgresql").lent(template) as environ["DATABASE_URL"]:
+        yield environ
 
 
 @pytest.fixture
 def settings(environ: dict[str, str]) -> Settings:
     return read_settings(environ)
+
+
+class Templates(BytecodeCache):
+    """The compiled templates of all tests: else each app compiles its own."""
+
+    def __init__(self) -> None:
+        self.compiled: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.compiled:
+            bucket.bytecode_from_string(self.compiled[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.compiled[bucket.key] = bucket.bytecode_to_string()
+
+
+TEMPLATES = Templates()
 
 
 class Browser(FlaskClient):
@@ -152,6 +171,7 @@ def app(settings: Settings) -> Iterator[Flask]:
     # The walk through the doors turns the check of forms on again; elsewhere it would hide what is tested.
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
     app.test_client_class = Browser
+    app.jinja_env.bytecode_cache = TEMPLATES
     with app.app_context():
         yield app
         db.session.remove()
