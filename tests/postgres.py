@@ -53,7 +53,7 @@ BEGIN
   END LOOP;
 END $$
 """
-# Columns, indexes, triggers and version of the tables: where they were changed, the database is not lent again.
+# Columns, indexes, triggers, version: where a test changed them, the database is not lent again.
 SHAPE = """
 SELECT md5(string_agg(what, ',' ORDER BY what)) || (SELECT string_agg(version_num, ',') FROM alembic_version)
 FROM (
