@@ -34,19 +34,16 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class Chips:
-    wide: list[Chip]  # the school, grades
-    classes: list[list[Chip]]  # a row for each grade
+    wide: list[Chip]  # the school; grades, where there are many classes
+    classes: list[list[Chip]]  # a row for each grade, which begins with all of it where they are few
     streams: list[Chip]
     conditions: list[Chip]
+    are_few: bool  # so that the single classes need not be folded away
 
     @property
     def first(self) -> Chip | None:
         """The one a fault's link leads to."""
         return next((chip for row in (self.wide, *self.classes) for chip in row), None)
-
-    @property
-    def are_few(self) -> bool:
-        return sum(map(len, self.classes)) <= FEW_CLASSES
 
     @property
     def single_on(self) -> bool:
@@ -66,23 +63,27 @@ def chips_for(
     grades: dict[int, list[SchoolClass]] = defaultdict(list)
     for each in classes:
         grades[each.grade].append(each)
-    whole = gettext("Whole school") if person.sees_whole_school else gettext("All my classes")
     streams = sorted({each.language for each in classes})
     conditions = dict.fromkeys([*offered_to(person), *selection.conditions])
+    whole = gettext("Whole school") if person.sees_whole_school else gettext("All my classes")
+    school = [Chip("school", "y", whole, count(classes), selection.school)] if len(classes) > 1 else []
+    whole_grades = {
+        g: [Chip("grades", str(g), gettext("Grade %(grade)s", grade=g), count(some), g in selection.grades)]
+        for g, some in grades.items()
+        if 1 < len(some) < len(classes)
+    }
+    single = {
+        g: [
+            Chip("classes", str(each.id), each.name, count([each]), each.id in selection.classes)
+            for each in some
+        ]
+        for g, some in grades.items()
+    }
+    are_few = len(classes) <= FEW_CLASSES
     return Chips(
-        wide=[Chip("school", "y", whole, count(classes), selection.school)] * (len(classes) > 1)
-        + [
-            Chip("grades", str(g), gettext("Grade %(grade)s", grade=g), count(some), g in selection.grades)
-            for g, some in grades.items()
-            if 1 < len(some) < len(classes)
-        ],
-        classes=[
-            [
-                Chip("classes", str(each.id), each.name, count([each]), each.id in selection.classes)
-                for each in some
-            ]
-            for some in grades.values()
-        ],
+        wide=school if are_few else sum(whole_grades.values(), school),
+        classes=[(whole_grades.get(g, []) if are_few else []) + some for g, some in single.items()],
+        are_few=are_few,
         streams=[
             Chip("streams", each, _taught_in(each), None, each in selection.languages)
             for each in streams
