@@ -48,7 +48,6 @@ def acknowledged(number: int) -> str:
         classes=by_class(current_user, announcement, knows()),
         total=in_all(current_user, announcement, knows()),
         may_write=current_user.may(BROADCASTERS),
-        may_write=current_user.may(BROADCASTERS),
         **(_reminder(announcement) if may_remind else {"plan": None}),
     )
 
