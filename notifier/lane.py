@@ -23,6 +23,9 @@ log = logging.getLogger(__name__)
 GUARD = policy.LEASE.total_seconds() / 2
 # Longer than a channel's own timeouts (3 s to connect, 15 s to read): only a stuck one meets it.
 PATIENCE = 22.0
+# A letter with files may take 75 s. Few at once: each has to get through a school's line in that time.
+HEAVY_PATIENCE = 79.0
+HEAVY_AT_ONCE = 2
 # Claimed beyond what is in flight, so that a slot that comes free finds its next message at hand.
 AHEAD = 0.25
 # With few in flight it is more: a claim for two letters costs the database as much as one for twenty.
@@ -67,6 +70,7 @@ class Lane:
         self._limit = float(channel.in_flight)
         self._held = 0  # claimed and not answered
         self._flying = 0
+        self._heavy = 0  # of those in flight
         self._ready: deque[Traveller] = deque()  # marked as attempted; wait for a slot and a moment
         self._due: deque[Traveller] = deque()  # have a slot, and their moment
         self._wanted = asyncio.Event()  # somebody is ready and there is a slot
@@ -213,6 +217,9 @@ class Lane:
             self._timer.cancel()
             self._timer = None
         while self._due and self._flying < max(1, int(self._limit)) and not self.closed:
+            heavy = self._due[0].claimed.is_heavy
+            if heavy and self._heavy >= HEAVY_AT_ONCE:
+                return
             if self._pace is not None:
                 now = loop.time()
                 moment = max(self._due[0].moment, self._free_at)
@@ -228,19 +235,22 @@ class Lane:
                     continue
                 self._free_at = now + self._due[0].claimed.segments / self._pace.rate
             self._flying += 1
+            self._heavy += heavy
             task = loop.create_task(self._send(self._due.popleft()))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
     async def _send(self, traveller: Traveller) -> None:
         """Send one message and hand its answer to the ledger."""
-        claimed = traveller.claimed
+        claimed, heavy = traveller.claimed, traveller.claimed.is_heavy
         if uptime() - traveller.since > GUARD:
             self._flying -= 1
+            self._heavy -= heavy
             self._give_back([traveller], "its claim was too old to send")
         else:
             receipt = await self._ask(claimed)
             self._flying -= 1
+            self._heavy -= heavy
             self._held -= 1
             self.sent += 1
             self._ledger.enter(Sent(claimed.id, claimed.epoch, self.channel.provider, receipt))
@@ -253,7 +263,7 @@ class Lane:
 
     async def _ask(self, claimed: Claimed) -> Receipt:
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(HEAVY_PATIENCE if claimed.is_heavy else PATIENCE):
                 return await self.channel.send(claimed.message)
         except TimeoutError:
             return Receipt(outcome=Outcome.UNCERTAIN, code="stuck", reason="no answer in time")

@@ -44,6 +44,7 @@ class Ledger:
         self._ladders = ladders
         self._answers: list[Answer] = []
         self._writing = False
+        self._drawer = outbox.Drawer()
         self._closing = asyncio.Event()
         self._thread = ThreadPoolExecutor(1, "ledger")
         self.settled = 0
@@ -60,7 +61,12 @@ class Ledger:
     async def claim(self, channel: str, limit: int) -> list[Claimed]:
         return await self._do(
             lambda: outbox.claim(
-                self._engine, channel=channel, limit=limit, owner=self._owner, now=self._clock()
+                self._engine,
+                channel=channel,
+                limit=limit,
+                owner=self._owner,
+                now=self._clock(),
+                drawer=self._drawer,
             )
         )
 

@@ -8,6 +8,9 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+# Bytes of files from which on a letter is heavy: it takes a second or more on a school's line.
+HEAVY = 128 * 1024
+
 
 class Outcome(StrEnum):
     """What became of a message, as far as its provider can say: a closed set, one interpreter (`outbox`)."""
@@ -39,15 +42,41 @@ class Fault(StrEnum):
     UNKNOWN = "unknown"
 
 
+@dataclass(frozen=True, slots=True)
+class Enclosed:
+    """A file that goes with letters; `key` names it and its content."""
+
+    key: str
+    name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Stationery:
+    """What many letters have in common: their language, who writes, how to stop them, their files."""
+
+    language: str = ""
+    heading: str = ""
+    stop: str = ""  # the words of the link by which a reader asks for no more
+    enclosures: tuple[Enclosed, ...] = ()
+
+    @property
+    def is_heavy(self) -> bool:
+        """Whether its files weigh so much that few such letters may be under way at once, each for longer."""
+        return sum(len(file.content) for file in self.enclosures) > HEAVY
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """One message to one address, finished: a channel only carries it."""
 
-    ref: str  # ours: random, public, unique; rides in callback addresses and Message-IDs
+    ref: str  # ours: random, unique; rides in callback addresses and where a reader stops letters
     address: str  # E.164 number or e-mail address
     body: str
     subject: str = ""
     attempt: int = 1
+    stationery: Stationery | None = None  # of a letter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -121,6 +121,8 @@ class Delivery(Base):
     address: Mapped[str] = mapped_column(String(254))
     subject: Mapped[str] = mapped_column(String(255), default="")
     body: Mapped[str] = mapped_column(Text)
+    # Of a letter. Papers are never deleted, so no row of a hundred thousand is checked against them.
+    paper_id: Mapped[int | None]
     segments: Mapped[int] = mapped_column(default=1)
     priority: Mapped[int] = mapped_column(default=0)  # higher goes first: 0 routine, 10 urgent
     state: Mapped[State] = mapped_column(_words(State), default=State.PENDING)

@@ -8,6 +8,9 @@ from datetime import datetime, time, timedelta, tzinfo
 # How long a worker may hold a delivery. A request may leave in the first half of it and lasts 18 s at most
 # (3 to connect, 15 to read), so none is under way when the lease lapses.
 LEASE = timedelta(seconds=60)
+# For a letter with files, from its departure: it too leaves within half a LEASE, and lasts 75 s at most. Less
+# than two LEASEs, because a longer one is taken for a clock that jumped.
+HEAVY_LEASE = timedelta(seconds=110)
 # What nobody gave an end to is news for three days.
 SHELF_LIFE = timedelta(days=3)
 

@@ -7,6 +7,7 @@ import smtplib
 import socket
 import ssl
 import time
+from collections.abc import Sequence
 from email.utils import parseaddr
 from typing import Any
 
@@ -15,6 +16,10 @@ import flask_mail
 from notifier.message import Fault, Outcome, Receipt
 
 CONNECT_SECONDS, READ_SECONDS = 3, 15
+# A server may look through a letter with files for long before it answers.
+HEAVY_READ_SECONDS = 60
+# So much is written at once, so that a slow line shows that it moves.
+CHUNK = 64 * 1024
 QUIT_SECONDS = 2
 # A line used so lately is taken to be open still.
 FRESH_SECONDS = 5
@@ -56,6 +61,7 @@ class _Hurried(smtplib.SMTP):
 
     def __init__(self, server: str, port: int, me: str, deadline: float) -> None:
         self.deadline = deadline
+        self.reads_long = False
         super().__init__(server, port, me)
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
@@ -65,7 +71,8 @@ class _Hurried(smtplib.SMTP):
 
     def hurry(self) -> None:
         if self.sock:
-            self.sock.settimeout(min(READ_SECONDS, max(0.05, self.deadline - time.monotonic())))
+            patience = HEAVY_READ_SECONDS if self.reads_long else READ_SECONDS
+            self.sock.settimeout(min(patience, max(0.05, self.deadline - time.monotonic())))
 
     def getreply(self) -> tuple[int, bytes]:
         self.hurry()
@@ -81,6 +88,7 @@ class _HurriedOverTls(smtplib.SMTP_SSL, _Hurried):
 
     def __init__(self, server: str, port: int, me: str, deadline: float, context: ssl.SSLContext) -> None:
         self.deadline = deadline
+        self.reads_long = False
         smtplib.SMTP_SSL.__init__(self, server, port, me, context=context)
 
 
@@ -147,9 +155,14 @@ class Line(flask_mail.Connection):
         except (smtplib.SMTPException, OSError):
             return False
 
-    def carry(self, sender: str, recipient: str, octets: bytes) -> Receipt:
-        """Hand over one letter for one recipient; raises Refusal when the line is lost before its text."""
+    def carry(self, sender: str, recipient: str, pieces: Sequence[bytes]) -> Receipt:
+        """Hand over one letter for one recipient; raises Refusal when the line is lost before its text.
+
+        A letter with files comes in pieces of whole lines, and only the first has any that begin with a dot.
+        """
         host, text_begun = self.host, False
+        if self._takes_less_than(size := sum(map(len, pieces))):
+            return judge("TEXT", 552, b"5.3.4 too long")
         self.carried += 1
         self._clean = False
         try:
@@ -161,7 +174,8 @@ class Line(flask_mail.Connection):
                     raise Refusal(judge(stage, code, reply))
                 return judge(stage, code, reply)
             text_begun = True
-            host.send(DOT.sub(b"..", octets) + b".\r\n")
+            host.reads_long = size > CHUNK
+            self._write([DOT.sub(b"..", pieces[0]), *pieces[1:]])
             code, reply = host.getreply()
         except (smtplib.SMTPException, OSError) as error:
             host.close()
@@ -169,10 +183,25 @@ class Line(flask_mail.Connection):
                 raise Refusal(_later("lost", f"the mail server hung up: {type(error).__name__}")) from None
             reason = f"the connection was lost while the letter was handed over: {type(error).__name__}"
             return Receipt(outcome=Outcome.UNCERTAIN, code="lost", reason=reason, fault=Fault.TEMPORARY)
+        finally:
+            host.reads_long = False
         if _hangs_up(code):
             host.close()
         self._clean, self._used_at = code == 250, time.monotonic()
         return judge("TEXT", code, reply)
+
+    def _takes_less_than(self, size: int) -> bool:
+        """Whether the server has said that a letter of this size is too long (RFC 1870)."""
+        limit = self.host.esmtp_features.get("size", "")
+        return limit.isdecimal() and 0 < int(limit) < size
+
+    def _write(self, pieces: Sequence[bytes]) -> None:
+        """Write a letter's text, and that this was it."""
+        *others, last = pieces
+        for piece in [*others, last + b".\r\n"]:
+            octets = memoryview(piece)
+            for start in range(0, len(octets), CHUNK):
+                self.host.send(octets[start : start + CHUNK])
 
     def _ask(self, *commands: str) -> tuple[str, int, bytes] | None:
         """Ask to hand over a letter; returns who said no (MAIL RCPT DATA), in which words.

@@ -10,6 +10,7 @@ from notifier.outbox.claiming import Claimed, anything_due, claim, depart, next_
 from notifier.outbox.inbound import receive, say_farewell, suppress, unsuppress
 from notifier.outbox.many import Inserting
 from notifier.outbox.moves import ORIGINS, Standing, being
+from notifier.outbox.papers import Drawer, Letterhead
 from notifier.outbox.pauses import pause, paused, resume
 from notifier.outbox.posting import ROUTINE, URGENT, Post, cancel, post
 from notifier.outbox.receipts import settle_receipt
@@ -24,7 +25,9 @@ __all__ = [
     "Answer",
     "Check",
     "Claimed",
+    "Drawer",
     "Inserting",
+    "Letterhead",
     "Looked",
     "Polled",
     "Post",

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import cast
 
 from sqlalchemy import Connection, Engine, Integer, Table, bindparam, func, select, update
 
 from notifier.database import READING
-from notifier.message import Fault, Message
+from notifier.message import Fault, Message, Stationery
 from notifier.models import Delivery, State, Suppression
 from notifier.outbox.many import Among
 from notifier.outbox.moves import DELIVERIES, Entry, being, moving, note, standings, write
-from notifier.policy import LEASE
+from notifier.outbox.papers import Drawer
+from notifier.policy import HEAVY_LEASE, LEASE
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,12 @@ class Claimed:
     priority: int
     not_before: datetime
     attempts: int
+    paper_id: int | None
+    stationery: Stationery | None = None
+
+    @property
+    def is_heavy(self) -> bool:
+        return self.stationery is not None and self.stationery.is_heavy
 
     @property
     def message(self) -> Message:
@@ -41,6 +48,7 @@ class Claimed:
             body=self.body,
             subject=self.subject,
             attempt=self.attempts + 1,
+            stationery=self.stationery,
         )
 
 
@@ -66,20 +74,24 @@ TAKE = (
     moving(State.SENDING, None)
     .where(D.id.in_(select(DUE.c.id)))
     .values(epoch=D.epoch + 1, owner=bindparam("new_owner"), lease_until=bindparam("new_lease"))
-    .returning(*(D[name] for name in Claimed.__dataclass_fields__))
+    .returning(*(D[name] for name in Claimed.__dataclass_fields__ if name != "stationery"))
 )
 LAST_LOOK = Among(select(D.id, D.epoch, D.state, D.expires_at).order_by(D.id).with_for_update(), D.id)
 LEAVE = Among(update(DELIVERIES).values(last_attempt_at=bindparam("moment"), attempts=D.attempts + 1), D.id)
+HOLD_LONGER = Among(update(DELIVERIES).values(lease_until=bindparam("new_lease")), D.id)
 SILENT = Among(
     select(SUPPRESSIONS.c.channel, SUPPRESSIONS.c.address, SUPPRESSIONS.c.farewell_id), SUPPRESSIONS.c.address
 )
 
 
-def claim(engine: Engine, *, channel: str, limit: int, owner: str, now: datetime) -> list[Claimed]:
+def claim(
+    engine: Engine, *, channel: str, limit: int, owner: str, now: datetime, drawer: Drawer | None = None
+) -> list[Claimed]:
     """Take due deliveries for sending, urgent first, then the oldest; at most `limit`.
 
-    `pending → sending`, epoch + 1, a lease of `policy.LEASE`.
+    `pending → sending`, epoch + 1, a lease of `policy.LEASE`. Letters come on their paper out of `drawer`.
     """
+    drawer = drawer or Drawer()
     taken: list[Claimed] = []
     with engine.begin() as connection:
         # One priority after the other: each is a short walk along the index, however many rows wait for
@@ -97,7 +109,11 @@ def claim(engine: Engine, *, channel: str, limit: int, owner: str, now: datetime
             if len(taken) == limit:
                 break
             priority = _highest_priority(connection, channel, below=priority)
-    return taken
+        # Within this transaction: a letter without its files must not be in anybody's hands.
+        return [
+            replace(c, stationery=drawer.take(connection, c.paper_id)) if c.paper_id is not None else c
+            for c in taken
+        ]
 
 
 def depart(engine: Engine, claimed: Sequence[Claimed], now: datetime) -> set[int]:
@@ -105,7 +121,8 @@ def depart(engine: Engine, claimed: Sequence[Claimed], now: datetime) -> set[int
 
     1. Those whose claim no longer holds are left alone.
     2. Those suppressed or expired in the meantime end here.
-    3. The others get their `last_attempt_at` committed before any request is made.
+    3. The others get their `last_attempt_at` committed before any request is made; what is heavy is held
+       for longer.
     """
     held = {c.id: c for c in claimed}
     ending: dict[int, tuple[State, Fault | None]] = {}
@@ -125,6 +142,8 @@ def depart(engine: Engine, claimed: Sequence[Claimed], now: datetime) -> set[int
                 leaving.add(id_)
         if leaving:
             LEAVE(connection, list(leaving), moment=now)
+            if heavy := [id_ for id_ in leaving if held[id_].is_heavy]:
+                HOLD_LONGER(connection, heavy, new_lease=now + HEAVY_LEASE)
         if ending:
             _end(connection, ending, now)
     return leaving

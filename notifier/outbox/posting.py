@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -15,6 +15,7 @@ from notifier.database import db
 from notifier.models import Delivery, State, new_ref
 from notifier.outbox.many import Among, Inserting
 from notifier.outbox.moves import Entry, moving, note
+from notifier.outbox.papers import Letterhead, papers_for
 from notifier.policy import SHELF_LIFE
 
 PRACTICE = "sandbox"
@@ -33,7 +34,7 @@ BEGINNING: dict[str, Any] = {"state": literal_column("'pending'")} | {
 }
 VARYING = (
     "ref", "dedupe_key", "channel", "address", "subject", "body", "segments", "priority", "not_before",
-    "expires_at", "created_at", "provider",
+    "expires_at", "created_at", "provider", "paper_id",
 )  # fmt: skip
 INSERT = Inserting(DELIVERIES, VARYING, BEGINNING, unless="dedupe_key", returning=["dedupe_key", "id"])
 
@@ -51,6 +52,7 @@ class Post:
     priority: int = ROUTINE
     not_before: datetime | None = None
     expires_at: datetime | None = None
+    letterhead: Letterhead | None = None  # of a letter
 
 
 def post(posts: Sequence[Post], now: datetime) -> dict[str, int]:
@@ -62,10 +64,11 @@ def post(posts: Sequence[Post], now: datetime) -> dict[str, int]:
     settings: Settings = current_app.config["SETTINGS"]
     # What was written in practice stays practice, also when real messages leave one day.
     provider = PRACTICE if settings.sandbox else None
+    papers = papers_for(connection, {p.letterhead for p in posts if p.letterhead})
     ids: dict[str, int] = {}
     for start in range(0, len(posts), CHUNK):
         chunk = posts[start : start + CHUNK]
-        ids |= _ids(INSERT(connection, [_row(p, now, provider) for p in chunk]))
+        ids |= _ids(INSERT(connection, [_row(p, now, provider, papers) for p in chunk]))
         # SQLite names none, PostgreSQL the new ones.
         unnamed = [p.dedupe_key for p in chunk if p.dedupe_key not in ids]
         if unnamed:
@@ -98,7 +101,7 @@ def _ids(rows: Iterable[Any]) -> dict[str, int]:
     return dict(tuple(row) for row in rows)
 
 
-def _row(p: Post, now: datetime, provider: str | None) -> tuple[Any, ...]:
+def _row(p: Post, now: datetime, provider: str | None, papers: Mapping[Letterhead, int]) -> tuple[Any, ...]:
     """What differs from one new delivery to the next, in the order of `VARYING`."""
     due = max(p.not_before or now, now)
     return (
@@ -114,4 +117,5 @@ def _row(p: Post, now: datetime, provider: str | None) -> tuple[Any, ...]:
         p.expires_at or due + SHELF_LIFE,
         now,
         provider,
+        papers[p.letterhead] if p.letterhead else None,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -97,13 +98,13 @@ def test_a_cyrillic_letter_arrives_as_it_was_written(server: MailServer) -> None
     assert plain.get_content().replace("\r\n", "\n").strip() == BODY.strip()
     assert "&lt;математика&gt; &amp; кыргыз тили.<br>" in html.get_content()
     assert "<математика>" not in html.get_content()
-    assert html.get_content().count("<p>") == 3
+    assert html.get_content().count("<p ") == 3
 
 
 def test_a_letter_says_what_it_is_and_how_to_stop_it(server: MailServer) -> None:
     send(server)
     _, letter = server.letters[0]
-    assert letter["Message-ID"] == "<Xy7-random_ref@school.example.kg>"
+    assert re.fullmatch(r"<[0-9a-f]{32}@school\.example\.kg>", letter["Message-ID"])
     assert letter["Auto-Submitted"] == "auto-generated"
     assert letter["List-Unsubscribe"] == "<https://kabarchy.example.kg/unsubscribe/Xy7-random_ref>"
     assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"

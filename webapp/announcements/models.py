@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from notifier.database import Base
 from notifier.models import BigId, Delivery
+from notifier.stationery import Enclosure
 from webapp.families.models import ContactPoint, Family, Guardian, Pupil, SchoolClass
 from webapp.staff.models import StaffMember
 
@@ -43,6 +44,8 @@ class AnswerReminder(StrEnum):
 
 # The announcements whose hour is still to come, or just over.
 AWAITED = "answer_by IS NOT NULL AND answer_closed_at IS NULL"
+# The drafts that go by themselves.
+TO_GO = "goes_at IS NOT NULL AND published_at IS NULL"
 
 
 class Announcement(Base):
@@ -75,14 +78,37 @@ class Announcement(Base):
     answer_reminder: Mapped[str] = mapped_column(String(8), default="no")  # an AnswerReminder
     answer_reminded_at: Mapped[datetime | None]
     answer_closed_at: Mapped[datetime | None]  # the hour is over, and somebody goes after those who did not
+    # A draft that goes by itself: when, who wished so, and why it did not after all.
+    goes_at: Mapped[datetime | None]
+    goes_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="SET NULL"), index=True)
+    not_sent_because: Mapped[str] = mapped_column(Text, default="")
+    # It goes again on every school day until this one, as an announcement of its own each time.
+    repeats_until: Mapped[date | None]
+    # Taken back: what had not left by then stayed.
+    taken_back_at: Mapped[datetime | None]
+    taken_back_by_id: Mapped[int | None] = mapped_column(
+        ForeignKey("staff.id", ondelete="SET NULL"), index=True
+    )
+    # What it sets right; told to those who were told that.
+    corrects_id: Mapped[int | None] = mapped_column(
+        ForeignKey("announcements.id", ondelete="SET NULL"), index=True
+    )
+    # How often the draft was saved: a window that shows an older one must not overwrite it unseen.
+    version: Mapped[int] = mapped_column(default=0)
     # A Selection as JSON: grades, conditions, names. Empty: all families of its classes.
     audience: Mapped[str] = mapped_column(Text, default="", server_default="")
 
-    author: Mapped[StaffMember | None] = relationship()
+    author: Mapped[StaffMember | None] = relationship(foreign_keys=[author_id])
+    goes_by: Mapped[StaffMember | None] = relationship(foreign_keys=[goes_by_id])
+    taken_back_by: Mapped[StaffMember | None] = relationship(foreign_keys=[taken_back_by_id])
+    corrects: Mapped[Announcement | None] = relationship(foreign_keys=[corrects_id], remote_side=[id])
     classes: Mapped[list[SchoolClass]] = relationship(
         secondary="announcement_classes", order_by="SchoolClass.grade, SchoolClass.letter"
     )
     recipients: Mapped[list[Recipient]] = relationship(back_populates="announcement", viewonly=True)
+    files: Mapped[list[AnnouncementFile]] = relationship(
+        order_by="AnnouncementFile.enclosure_id", cascade="all, delete-orphan", passive_deletes=True
+    )
 
     @property
     def texts(self) -> dict[str, str]:
@@ -98,7 +124,10 @@ class Announcement(Base):
             self.answer_by and self.answer_by.isoformat(),
             self.answer_reminder,
         ]
-        said = json.dumps([self.text_ky, self.text_ru, self.urgent, audience, self.audience, asks])
+        said = json.dumps(
+            [self.text_ky, self.text_ru, self.urgent, audience, self.audience, asks]
+            + [file.enclosure_id for file in self.files]
+        )
         return hashlib.sha256(said.encode()).hexdigest()[:16]
 
     @property
@@ -113,6 +142,12 @@ class Announcement(Base):
     __table_args__ = (
         UniqueConstraint("school_id", "token"),
         Index("ix_announcements_newest", "school_id", "published_at"),
+        Index(
+            "ix_announcements_to_go",
+            "goes_at",
+            sqlite_where=text(TO_GO),
+            postgresql_where=text(TO_GO),
+        ),
         Index(
             "ix_announcements_awaited",
             "answer_by",
@@ -135,6 +170,19 @@ class AnnouncementClass(Base):
     )
     # SMS parts of the messages that name a child of this class.
     segments: Mapped[int] = mapped_column(default=0)
+
+
+class AnnouncementFile(Base):
+    """A file that goes with the letters of an announcement."""
+
+    __tablename__ = "announcement_files"
+
+    announcement_id: Mapped[int] = mapped_column(
+        ForeignKey("announcements.id", ondelete="CASCADE"), primary_key=True
+    )
+    enclosure_id: Mapped[int] = mapped_column(ForeignKey("enclosures.id"), primary_key=True, index=True)
+
+    enclosure: Mapped[Enclosure] = relationship(lazy="joined", innerjoin=True)
 
 
 class Recipient(Base):
@@ -169,6 +217,8 @@ class Recipient(Base):
     # The ladder: how many rungs were taken, and when to look at the next; None: nothing more to climb.
     rung: Mapped[int] = mapped_column(default=0)
     climb_at: Mapped[datetime | None]
+    # The announcement was taken back before this copy left.
+    taken_back_at: Mapped[datetime | None]
     # The number is a neighbour's: what arrived there was passed on, at best.
     by_relay: Mapped[bool] = mapped_column(default=False)
 

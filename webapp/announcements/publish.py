@@ -18,6 +18,7 @@ from webapp.announcements.copies import write_copies
 from webapp.announcements.duty import phone_on_duty
 from webapp.announcements.flaws import Flaw, flaws
 from webapp.announcements.kinds import ANSWER, PERSONAL
+from webapp.announcements.letterhead import letterhead
 from webapp.announcements.models import Announcement, Recipient
 from webapp.announcements.render import Finished, all_finished
 from webapp.settings import current_settings
@@ -163,6 +164,7 @@ def as_post(announcement: Announcement, envelope: Envelope, message: Finished, t
         priority=outbox.URGENT if announcement.urgent else outbox.ROUTINE,
         not_before=terms.not_before,
         expires_at=terms.expires_at,
+        letterhead=letterhead(announcement, message.language) if envelope.to.channel == "email" else None,
     )
 
 
