@@ -97,6 +97,10 @@ class Announcement(Base):
     version: Mapped[int] = mapped_column(default=0)
     # A Selection as JSON: grades, conditions, names. Empty: all families of its classes.
     audience: Mapped[str] = mapped_column(Text, default="", server_default="")
+    # What its kind asks for beside the text, by name of the field, as JSON; "" where it asks for nothing.
+    fields: Mapped[str] = mapped_column(Text, default="", server_default="")
+    # The moment it is about, where its kind has one: until when to hand in, when a lesson or an event begins.
+    due_at: Mapped[datetime | None]
 
     author: Mapped[StaffMember | None] = relationship(foreign_keys=[author_id])
     goes_by: Mapped[StaffMember | None] = relationship(foreign_keys=[goes_by_id])

@@ -95,6 +95,8 @@ class School(Base):
     limits_lifted_in: Mapped[str | None] = mapped_column(String(7))  # a month of the school: "2026-11"
     # What did not arrive is tried by other ways, at last by people.
     ladder_on: Mapped[bool] = mapped_column(default=True)
+    # Where online lessons are held; None: as the regulation lists them.
+    platforms: Mapped[list[str] | None] = mapped_column(JSON)
 
     @property
     def zone(self) -> ZoneInfo:
