@@ -1,4 +1,4 @@
-"""E-mail by SMTP: Flask-Mail writes the letter, and a connection of ours carries it to the mail server."""
+"""E-mail by SMTP: `letter` writes it, and a connection made from Flask-Mail's carries it."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Email:
     repeatable = True
 
     def __init__(self, config: Mapping[str, Any], *, unsubscribe: str) -> None:
-        # Flask-Mail writes letters only inside an application; this one has nothing else to do.
+        # Flask-Mail reads its settings from an application; this one has nothing else to do.
         self._app = Flask(__name__, static_folder=None)
         self._app.config.update(config)
         self._mail = flask_mail.Mail(self._app)
@@ -109,14 +109,13 @@ class Email:
         """Carry one message, in a thread of its own."""
         heavy = message.stationery is not None and message.stationery.is_heavy
         deadline = time.monotonic() + (HEAVY_SECONDS if heavy else SECONDS)
-        with self._app.app_context():
-            letter = Letter(
-                message,
-                recipient=recipient,
-                sender=self._app.config["MAIL_DEFAULT_SENDER"],
-                unsubscribe=f"{self._unsubscribe}/{message.ref}",
-            )
-            pieces = letter.pieces(self._encoded)
+        letter = Letter(
+            message,
+            recipient=recipient,
+            sender=self._app.config["MAIL_DEFAULT_SENDER"],
+            unsubscribe=f"{self._unsubscribe}/{message.ref}",
+        )
+        pieces = letter.pieces(self._encoded)
         try:
             receipt = self._carry(letter, pieces, deadline)
         except Refusal as refusal:
