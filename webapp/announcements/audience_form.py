@@ -65,6 +65,11 @@ class AudiencePart(FlaskForm):
         return [each for each in read[:MOST_CONDITIONS] if each and may_use(self.person, each)]
 
     @property
+    def about(self) -> str:
+        """What a new text is about, so that a browser does not mix it with another it keeps."""
+        return "".join(f"-{each.key}" for each in self.chosen_conditions if each.announcement)
+
+    @property
     def selection(self) -> Selection:
         """What is chosen, without what was not offered; names and who is struck out stay as they were."""
         grades = {str(each.grade): each.grade for each in self.offered.values()}

@@ -104,6 +104,6 @@ def name_of(person: StaffMember, condition: Condition) -> str:
     return called
 
 
-def not_for_everybody(conditions: Sequence[Condition]) -> bool:
-    """Whether it says what families cannot afford, which few may read (clause 1.5)."""
-    return any(condition.such in OF_DEVICES for condition in conditions)
+def names_of(person: StaffMember, conditions: Sequence[Condition]) -> list[str]:
+    """Call those of them that this person may choose by: what families cannot afford few may read."""
+    return [name_of(person, each) for each in conditions if may_use(person, each)]

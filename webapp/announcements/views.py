@@ -17,7 +17,7 @@ from webapp.announcements import cost_views, limits, progress_views, who_views
 from webapp.announcements.asks import Asks
 from webapp.announcements.audience import CHANNELS
 from webapp.announcements.audience_chips import chips_for
-from webapp.announcements.conditions import name_of
+from webapp.announcements.conditions import names_of
 from webapp.announcements.cost_views import cost_of
 from webapp.announcements.estimate import Estimate, estimate
 from webapp.announcements.flaws import nobody
@@ -178,7 +178,7 @@ def review(number: int) -> ResponseReturnValue:
         sent_before=same_sent_today(draft, school, now, intended.audience.pupil_ids),
         told=told(intended.audience),
         nobody=nobody(intended.audience),
-        conditions=[name_of(current_user, each) for each in Selection.of(draft).conditions],
+        conditions=names_of(current_user, Selection.of(draft).conditions),
         starts_at=starts_at(draft.urgent, now, school),
         quiet_until=policy.not_before(now, False, school.zone),
         now=now,
