@@ -15,9 +15,11 @@ from webapp.lessons.digest.jobs import TELL
 from webapp.reach.feedback import KEEP_HOURS
 from webapp.reach.jobs import CLIMB
 from webapp.reach.lessons_at_school import NOTE
+from webapp.upkeep.departures import DEPART
 
 TABLE = (
     Periodic(SWEEP, every=timedelta(seconds=15)),
+    Periodic(DEPART, every=timedelta(seconds=15)),
     Periodic(READ, every=timedelta(seconds=15)),
     Periodic(ASK, every=timedelta(minutes=10)),
     Periodic(TELL, every=timedelta(minutes=1)),

@@ -9,7 +9,7 @@ classes counts in full for each of them; an e-mail costs nothing.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -165,19 +165,26 @@ def charge(announcement: Announcement, messages: Messages, sign: int = 1) -> Non
 
     With -1 as `sign` they were taken back before they left.
     """
-    total = sum(message.segments for _, message in messages)
+    _book(announcement, sum(message.segments for _, message in messages), parts_by_class(messages), sign)
+
+
+def give_back(announcement: Announcement, parts: int, by_class: Mapping[int, int]) -> None:
+    """Take these SMS parts, which never left, from what an announcement costs the school and each class."""
+    _book(announcement, parts, by_class, -1)
+
+
+def _book(announcement: Announcement, parts: int, by_class: Mapping[int, int], sign: int) -> None:
     db.session.execute(
         update(Announcement)
         .where(Announcement.id == announcement.id)
-        .values(segments=Announcement.segments + sign * total)
+        .values(segments=Announcement.segments + sign * parts)
         .execution_options(synchronize_session=False)
     )
-    by_class = parts_by_class(messages)
     if by_class:
         db.session.connection().execute(
             CHARGE_CLASS,
             [
-                {"announcement": announcement.id, "its_class": class_id, "more": sign * parts}
-                for class_id, parts in sorted(by_class.items())
+                {"announcement": announcement.id, "its_class": class_id, "more": sign * its_parts}
+                for class_id, its_parts in sorted(by_class.items())
             ],
         )

@@ -44,6 +44,7 @@ class Standing(StrEnum):
     DELIVERED = "delivered"
     ACKNOWLEDGED = "acknowledged"
     SPOKEN_TO = "spoken_to"
+    TAKEN_BACK = "taken_back"  # the announcement was stopped before this copy left
 
 
 REACHED = frozenset({Standing.DELIVERED, Standing.ACKNOWLEDGED, Standing.SPOKEN_TO})
@@ -118,6 +119,7 @@ def standing(now: datetime) -> ColumnElement[str]:
         (Recipient.acknowledged_at.is_not(None), literal(Standing.ACKNOWLEDGED.value)),
         (_arrived, literal(Standing.DELIVERED.value)),
         (_relayed, literal(Standing.RELAYED.value)),
+        (Recipient.taken_back_at.is_not(None), literal(Standing.TAKEN_BACK.value)),
         (
             Delivery.state.in_([State.PENDING, State.SENDING, State.UNCERTAIN]),
             literal(Standing.WAITING.value),

@@ -14,6 +14,7 @@ from notifier.models import Delivery
 from webapp.announcements import budget, limits
 from webapp.announcements.asks import NOTHING, Asks
 from webapp.announcements.audience import Audience, Envelope, audience_for, audience_of, classes_of
+from webapp.announcements.back import withdraw
 from webapp.announcements.copies import write_copies
 from webapp.announcements.duty import phone_on_duty
 from webapp.announcements.flaws import Flaw, flaws
@@ -27,6 +28,7 @@ from webapp.staff.models import School, StaffMember
 
 # When the ladder looks whether a message arrived: most have by then.
 FIRST_LOOK = timedelta(minutes=1)
+AT_ONCE = timedelta()
 
 
 # Made once, in the tables' own words: in the ORM's they cost several times as much, and somebody waits.
@@ -98,16 +100,23 @@ def planned_for(
     return Plan(school, audience, all_finished(school, texts, audience.envelopes(), asks, call))
 
 
-def publish(announcement: Announcement, now: datetime, by: StaffMember | None = None) -> Published:
+def publish(
+    announcement: Announcement, now: datetime, by: StaffMember | None = None, hold: timedelta = AT_ONCE
+) -> Published:
     """Write everybody's copy and every message, in the caller's transaction; then commit and `jobs.nudge()`.
 
     1. Take the draft: of two who press the button at once, the second waits, and finds it sent.
     2. Find the audience and write the messages; raise Unready if nobody or nothing is to be sent, or if it is
        not urgent and goes over a limit of the month.
     3. Post the messages, one per phone, and note each family's copy and what they cost.
+
+    `hold`: for how long nothing leaves, so that it can be taken back.
     """
     if not _taken(announcement, now):
         return already_published(announcement)
+    if announcement.corrects:
+        # Whom the wrong one has not reached gets the right one alone.
+        withdraw(announcement.corrects, now)
     intended = plan(announcement, now)
     if found := flaws(intended.school, announcement.texts, intended.audience, Asks.of(announcement)):
         raise Unready(found)
@@ -115,11 +124,15 @@ def publish(announcement: Announcement, now: datetime, by: StaffMember | None = 
         # Who it was for is known only now: by a class that is new, by a condition that is no longer true.
         announcement.classes = classes_of(intended.audience)
         db.session.flush()
-    return hand_out(announcement, intended, now, by)
+    return hand_out(announcement, intended, now, by, hold)
 
 
 def hand_out(
-    announcement: Announcement, intended: Plan, now: datetime, by: StaffMember | None = None
+    announcement: Announcement,
+    intended: Plan,
+    now: datetime,
+    by: StaffMember | None = None,
+    hold: timedelta = AT_ONCE,
 ) -> Published:
     """Post a plan's messages, one per phone, and note each family's copy and what they cost.
 
@@ -127,7 +140,7 @@ def hand_out(
     may be added to what is published; raises Unready if it is not urgent and goes over a limit of the month.
     """
     over = _over_the_limit(announcement, intended, now)
-    usual = starts_at(announcement.urgent, now, intended.school)
+    usual = max(starts_at(announcement.urgent, now, intended.school), now + hold)
     posts = {}
     for envelope, message in intended.messages:
         point = envelope.to.contact_point_id

@@ -14,8 +14,12 @@ from webapp.staff.models import AuditEntry, School, StaffMember
 ACTION_NAMES: dict[str, LazyString] = {
     "acknowledgement.entered": lazy_gettext("Entered who knows an announcement"),
     "acknowledgement.taken_back": lazy_gettext("Took back who knows an announcement"),
+    "announcement.goes_later": lazy_gettext("Let an announcement go by itself later"),
+    "announcement.not_sent": lazy_gettext("An announcement did not go by itself"),
     "announcement.published": lazy_gettext("Sent an announcement"),
     "announcement.reminded": lazy_gettext("Reminded who had not answered"),
+    "announcement.stays": lazy_gettext("Let an announcement not go by itself after all"),
+    "announcement.taken_back": lazy_gettext("Took an announcement back"),
     "announcement.spoken": lazy_gettext("Spoke to a family"),
     "announcement.spoken_undone": lazy_gettext("Took back having spoken to a family"),
     "atschool.added": lazy_gettext("Put children into a group at school"),
@@ -65,6 +69,7 @@ ACTION_NAMES: dict[str, LazyString] = {
     "test.sent": lazy_gettext("Sent a test message"),
 }
 DETAIL_NAMES: dict[str, LazyString] = {
+    "already_sent": lazy_gettext("Already sent"),
     "cancelled": lazy_gettext("Cancelled"),
     "changed": lazy_gettext("Changed"),
     "channel": lazy_gettext("TV channel"),
@@ -77,6 +82,7 @@ DETAIL_NAMES: dict[str, LazyString] = {
     "families": lazy_gettext("Families"),
     "file": lazy_gettext("File"),
     "grades": lazy_gettext("Grades"),
+    "goes_at": lazy_gettext("Goes at"),
     "hour": lazy_gettext("Hour of the evening"),
     "how": lazy_gettext("How"),
     "kept": lazy_gettext("Left as they are"),

@@ -1,0 +1,71 @@
+"""Begin a draft from what was sent: the same once more, or what sets it right."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import select
+
+from notifier.database import db
+from webapp.announcements.models import Announcement, Recipient, RecipientPupil
+from webapp.announcements.selection import Selection
+from webapp.families.models import Pupil
+from webapp.families.queries import visible_classes
+from webapp.staff.models import StaffMember
+
+# How a text begins that sets another one right: part of an SMS, so short, and in the text's own language.
+SETS_RIGHT = {"ky": "Оңдоо: ", "ru": "Исправление: "}
+
+
+def use_again(first: Announcement, person: StaffMember, now: datetime) -> Announcement:
+    """Write the same down as a new draft, for those of its classes that this person writes to."""
+    seen = set(visible_classes(person))
+    draft = _draft(first, person, now, first.texts)
+    draft.classes = [each for each in first.classes if each in seen]
+    if first.audience:
+        # Whom somebody named that day, and what was true of families then, is not meant again.
+        selection = replace(Selection.of(first), families=(), pupils=(), conditions=(), struck=frozenset())
+        draft.audience = selection.written()
+    db.session.add(draft)
+    return draft
+
+
+def correction_of(first: Announcement, person: StaffMember, now: datetime) -> Announcement:
+    """Write a draft that sets `first` right, for the children whose families were told, or are about to be."""
+    begun = {
+        language: SETS_RIGHT[language] + text.removeprefix(SETS_RIGHT[language]) if text else ""
+        for language, text in first.texts.items()
+    }
+    draft = _draft(first, person, now, begun)
+    seen = visible_classes(person)
+    told = db.session.scalars(
+        select(RecipientPupil.pupil_id)
+        .join(Recipient, Recipient.id == RecipientPupil.recipient_id)
+        .join(Pupil, Pupil.id == RecipientPupil.pupil_id)
+        .where(
+            Recipient.announcement_id == first.id,
+            Recipient.delivery_id.is_not(None),
+            Recipient.taken_back_at.is_(None),
+            Pupil.class_id.in_([each.id for each in seen]),
+        )
+        .order_by(RecipientPupil.pupil_id)
+    ).all()
+    draft.corrects_id = first.id
+    draft.audience = Selection(pupils=tuple(told)).written()
+    draft.classes = [each for each in first.classes if each in set(seen)]
+    db.session.add(draft)
+    return draft
+
+
+def _draft(first: Announcement, person: StaffMember, now: datetime, texts: dict[str, str]) -> Announcement:
+    return Announcement(
+        school_id=person.school_id,
+        author_id=person.id,
+        kind=first.kind,
+        text_ky=texts["ky"],
+        text_ru=texts["ru"],
+        urgent=first.urgent,
+        asks_acknowledgement=first.asks_acknowledgement,
+        created_at=now,
+    )
