@@ -32,7 +32,7 @@ def use_again(first: Announcement, person: StaffMember, now: datetime) -> Announ
 
 
 def correction_of(first: Announcement, person: StaffMember, now: datetime) -> Announcement:
-    """Write a draft that sets `first` right, for the children whose families were told, or are about to be."""
+    """Write what sets `first` right, for the children whose families were told, or are about to be."""
     begun = {
         language: SETS_RIGHT[language] + text.removeprefix(SETS_RIGHT[language]) if text else ""
         for language, text in first.texts.items()
@@ -63,6 +63,7 @@ def _draft(first: Announcement, person: StaffMember, now: datetime, texts: dict[
         school_id=person.school_id,
         author_id=person.id,
         kind=first.kind,
+        fields=first.fields,
         text_ky=texts["ky"],
         text_ru=texts["ru"],
         urgent=first.urgent,

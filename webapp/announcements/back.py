@@ -54,7 +54,7 @@ def withdraw(announcement: Announcement, now: datetime) -> None:
     waiting = _cancelled(announcement, now)
     by_class: Counter[int] = Counter()
     for segments, classes in _parts(list(waiting)):
-        by_class.update({class_id: segments for class_id in classes})
+        by_class.update(dict.fromkeys(classes, segments))
     budget.give_back(announcement, sum(waiting.values()), by_class)
     db.session.execute(
         update(Recipient)

@@ -65,13 +65,13 @@ def _refusal(draft: Announcement, now: datetime) -> str:
     """Say why it must not go now; "" when it may."""
     author: StaffMember | None = draft.author
     if author is None or not author.active or not author.may(BROADCASTERS):
-        return gettext("Whoever wrote it may no longer write to families.")
+        return str(gettext("Whoever wrote it may no longer write to families."))
     if not set(draft.classes) <= set(visible_classes(author)):
-        return gettext("Whoever wrote it no longer writes to all of its classes.")
+        return str(gettext("Whoever wrote it no longer writes to all of its classes."))
     if draft.goes_at and now > draft.goes_at + LATEST:
-        return gettext("Nothing could be sent at its hour, and it would have been too late afterwards.")
+        return str(gettext("Nothing could be sent at its hour, and it would have been too late afterwards."))
     if draft.answer_by and draft.answer_by <= now:
-        return gettext("The hour by which families are to be in touch was over.")
+        return str(gettext("The hour by which families are to be in touch was over."))
     return ""
 
 

@@ -23,4 +23,4 @@ def letterhead(announcement: Announcement, language: str) -> outbox.Letterhead:
 def stop_words(language: str) -> str:
     """The words, in the letter's language, by which its reader asks for no more of them."""
     with force_locale(language):
-        return gettext("No more e-mail from the school")
+        return str(gettext("No more e-mail from the school"))

@@ -11,6 +11,7 @@ from flask_login import current_user
 
 from notifier.database import db
 from webapp.announcements import budget
+from webapp.announcements.back_views import UNDO, may_take_back, may_use
 from webapp.announcements.conditions import NOT_REACHED
 from webapp.announcements.kinds import PERSONAL
 from webapp.announcements.levels import REACHED, Standing
@@ -18,6 +19,7 @@ from webapp.announcements.models import Announcement, Recipient
 from webapp.announcements.queries import (
     Glance,
     copies,
+    corrected_by,
     glances,
     held_until,
     own_draft,
@@ -35,6 +37,7 @@ SHOWN = {
     "sent": {Standing.SENT},
     "relayed": {Standing.RELAYED},
     "reached": REACHED,
+    "taken_back": {Standing.TAKEN_BACK},
 }
 # Seconds until the next look: quick while messages leave, then ever slower, and at last not at all.
 FIRST_LOOK, SLOWEST_LOOK, SLOWER, LOOKS = 2.0, 30.0, 1.4, 40
@@ -61,6 +64,9 @@ def progress(number: int) -> ResponseReturnValue:
         "announcements/progress.html",
         **_counts(announcement, now) | _families(announcement, now),
         cost=budget.price_of(current_user.school, announcement.segments),
+        may_take_back=may_take_back(current_user, announcement),
+        may_use=may_use(current_user, announcement),
+        set_right_by=corrected_by(announcement),
         left_out=left_out_of(current_user, announcement),
     )
 
@@ -90,13 +96,15 @@ def _show() -> str | None:
 def _counts(announcement: Announcement, now: datetime) -> dict[str, object]:
     glance: Glance = glances(current_user, [announcement.id], now)[announcement.id]
     waiting = glance[Standing.WAITING]
-    held = held_until(announcement.id, waiting, now) if waiting else None
+    undo = _undo(announcement, now)
+    held = held_until(announcement.id, waiting, now) if waiting and not undo else None
     look = min(max(request.args.get("look", 0, type=int), 0), LOOKS)
     return {
         "announcement": announcement,
         "glance": glance,
         "show": _show(),
         "held": held,
+        "undo": undo,
         "look": look + 1,
         "seconds": round(min(SLOWEST_LOOK, FIRST_LOOK * SLOWER**look), 1),
         "asking": bool(waiting) and held is None and look < LOOKS,
@@ -104,6 +112,16 @@ def _counts(announcement: Announcement, now: datetime) -> dict[str, object]:
         "stamp": ".".join(str(glance[place]) for place in Standing),
         "now": now,
     }
+
+
+def _undo(announcement: Announcement, now: datetime) -> bool:
+    """Whether nothing of it has left yet, because it may be taken back whole."""
+    return (
+        announcement.published_at is not None
+        and not announcement.urgent
+        and announcement.taken_back_at is None
+        and now < announcement.published_at + UNDO
+    )
 
 
 def _to_write_again(announcement: Announcement, glance: Glance) -> int:

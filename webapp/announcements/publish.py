@@ -79,6 +79,10 @@ class Plan:
         """All its SMS parts."""
         return sum(message.segments for _, message in self.messages)
 
+    def told_by(self, channel: str) -> int:
+        """How many families it tells in this way."""
+        return sum(len(envelope.households) for envelope, m in self.messages if m.channel == channel)
+
 
 def plan(announcement: Announcement, now: datetime) -> Plan:
     """Find the audience and write every message, as things stand now; writes nothing."""

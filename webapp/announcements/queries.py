@@ -51,6 +51,10 @@ class Glance:
         return self[Standing.NOT_REACHED]
 
     @property
+    def taken_back(self) -> int:
+        return self[Standing.TAKEN_BACK]
+
+    @property
     def reached(self) -> int:
         return sum(self[wanted] for wanted in REACHED)
 
@@ -72,6 +76,28 @@ def draft_with_token(person: StaffMember, token: str) -> Announcement | None:
     """Find what this form has made before."""
     return db.session.scalar(
         select(Announcement).where(Announcement.school_id == person.school_id, Announcement.token == token)
+    )
+
+
+def correction_begun(person: StaffMember, first: Announcement) -> Announcement | None:
+    """Find the draft in which this person has begun to set an announcement right."""
+    return db.session.scalar(
+        select(Announcement).where(
+            Announcement.school_id == person.school_id,
+            Announcement.corrects_id == first.id,
+            Announcement.author_id == person.id,
+            Announcement.published_at.is_(None),
+        )
+    )
+
+
+def corrected_by(first: Announcement) -> Announcement | None:
+    """Find what was sent last to set an announcement right."""
+    return db.session.scalar(
+        select(Announcement)
+        .where(Announcement.corrects_id == first.id, Announcement.published_at.is_not(None))
+        .order_by(Announcement.published_at.desc())
+        .limit(1)
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import UTC, datetime
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -11,34 +10,36 @@ from flask_babel import gettext, ngettext
 from flask_login import current_user
 from sqlalchemy.exc import IntegrityError
 
-from notifier import jobs, policy
+from notifier import jobs
 from notifier.database import db
-from webapp.announcements import cost_views, limits, progress_views, who_views
-from webapp.announcements.asks import Asks
-from webapp.announcements.audience import CHANNELS
+from webapp.announcements import (
+    back_views,
+    cost_views,
+    later_views,
+    limits,
+    looked_over,
+    progress_views,
+    who_views,
+)
 from webapp.announcements.audience_chips import chips_for
-from webapp.announcements.conditions import names_of
+from webapp.announcements.back_views import UNDO
 from webapp.announcements.cost_views import cost_of
-from webapp.announcements.estimate import Estimate, estimate
-from webapp.announcements.flaws import nobody
 from webapp.announcements.forms import ComposeForm
+from webapp.announcements.later_form import LaterForm
 from webapp.announcements.models import Announcement
-from webapp.announcements.publish import Plan, Unready, plan, publish, starts_at
+from webapp.announcements.publish import AT_ONCE, Unready, publish
 from webapp.announcements.queries import (
     draft_with_token,
     drafts_of,
     glances,
     own_draft,
-    same_sent_today,
     sent_announcements,
 )
 from webapp.announcements.refused import say_why
-from webapp.announcements.selection import Selection
-from webapp.announcements.told import told
 from webapp.families.queries import visible_classes
 from webapp.paging import Page
 from webapp.staff.access import only
-from webapp.staff.models import BROADCASTERS, SCRIPT_NAMES
+from webapp.staff.models import BROADCASTERS
 
 blueprint = Blueprint("announcements", __name__)
 
@@ -152,41 +153,9 @@ def review(number: int) -> ResponseReturnValue:
     if not any(draft.texts.values()):
         return redirect(url_for(".edit", number=draft.id))
     now = datetime.now(UTC)
-    intended = plan(draft, now)
-    school, renderings = intended.school, Counter[object]()
-    for envelope, message in intended.messages:
-        renderings[message] += len(envelope.households)
-    return render_template(
-        "announcements/review.html",
-        draft=draft,
-        plan=intended,
-        cost=(cost := _estimated(intended, draft)),
-        hints=[
-            hint
-            for hint in cost.hints
-            if hint.script is None or any(message.script is hint.script for _, message in intended.messages)
-        ],
-        over=[] if draft.urgent else limits.refusals(school, draft.classes, intended.messages, now),
-        low=limits.warnings(school, draft.classes, now, intended.messages),
-        script_names=SCRIPT_NAMES,
-        channels={
-            channel: sum(message.channel == channel for _, message in intended.messages)
-            for channel in CHANNELS
-        },
-        renderings=renderings.most_common(SHOWN_RENDERINGS),
-        more_renderings=max(0, len(renderings) - SHOWN_RENDERINGS),
-        sent_before=same_sent_today(draft, school, now, intended.audience.pupil_ids),
-        told=told(intended.audience),
-        nobody=nobody(intended.audience),
-        conditions=names_of(current_user, Selection.of(draft).conditions),
-        starts_at=starts_at(draft.urgent, now, school),
-        quiet_until=policy.not_before(now, False, school.zone),
-        now=now,
-    )
-
-
-def _estimated(intended: Plan, draft: Announcement) -> Estimate:
-    return estimate(intended, draft.texts, draft.classes[0].name if draft.classes else "", Asks.of(draft))
+    form = LaterForm()
+    form.recall(draft, current_user.school, now)
+    return looked_over.page(draft, form, now)
 
 
 @blueprint.post("/announcements/<int:number>/send")
@@ -200,7 +169,8 @@ def send(number: int) -> ResponseReturnValue:
         flash(gettext("You can only write to your own classes. Choose among these."), "error")
         return redirect(url_for(".edit", number=number), 303)
     try:
-        published = publish(draft, datetime.now(UTC), by=current_user)
+        hold = AT_ONCE if draft.urgent else UNDO
+        published = publish(draft, datetime.now(UTC), by=current_user, hold=hold)
     except Unready as unready:
         say_why(unready)
         return redirect(url_for(".edit", number=number), 303)
@@ -236,6 +206,11 @@ for rule, view, methods in (
     ("/progress", progress_views.counts, ["GET"]),
     ("/families", progress_views.families, ["GET"]),
     ("/who", who_views.who, ["GET"]),
+    ("/later", later_views.later, ["POST"]),
+    ("/stay", later_views.stay, ["POST"]),
+    ("/back", back_views.back, ["POST"]),
+    ("/correct", back_views.correct, ["POST"]),
+    ("/again", back_views.use_again, ["POST"]),
 ):
     blueprint.add_url_rule(f"/announcements/<int:number>{rule}", view_func=view, methods=methods)
 blueprint.add_url_rule("/announcements/<int:number>/who", view_func=who_views.choose_who, methods=["POST"])

@@ -11,9 +11,9 @@ from sqlalchemy.orm import joinedload, selectinload
 from notifier.database import db
 from webapp.announcements.models import Announcement, Recipient, RecipientPupil
 from webapp.announcements.queries import seen_copies
+from webapp.announcements.touch import InTouch
 from webapp.families.models import Pupil, SchoolClass
 from webapp.families.queries import visible_classes
-from webapp.announcements.touch import InTouch
 from webapp.staff.models import StaffMember
 
 

@@ -98,6 +98,8 @@ class Climber:
 
     def _goes_on(self, copy: Copy) -> bool:
         recipient, delivery = copy.recipient, copy.recipient.delivery
+        if self.announcement.taken_back_at:
+            return False
         if not any(pupil.left_at is None for pupil in recipient.pupils):
             return False
         if copy.task and copy.task.state != FollowUpState.OPEN and copy.task.closed_because in ENDED:

@@ -14,13 +14,13 @@ from notifier.database import db
 from notifier.models import Delivery
 from webapp.announcements.models import Announcement, AnswerReminder, Climb, Recipient
 from webapp.announcements.publish import Unready
+from webapp.announcements.touch import InTouch, TouchHow
 from webapp.reach.acknowledge import MAY_BE_ANSWERED
 from webapp.reach.acknowledged import was_in_touch
 from webapp.reach.followups import close, open_follow_up, opened
 from webapp.reach.models import Means
 from webapp.reach.once import insert_once
 from webapp.reach.remind import remind
-from webapp.announcements.touch import InTouch, TouchHow
 from webapp.staff.models import School, StaffMember
 
 log = logging.getLogger(__name__)

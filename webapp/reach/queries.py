@@ -145,6 +145,7 @@ def by_week(scope: Scope, edges: Sequence[datetime]) -> list[Week]:
         .outerjoin(Recipient.delivery)
         .where(
             *_published(replace(scope, since=edges[0], until=edges[-1])),
+            Recipient.taken_back_at.is_(None),
             Pupil.class_id.in_(scope.class_ids),
             Pupil.left_at.is_(None),
         )
@@ -195,7 +196,7 @@ def _furthest_by_class(scope: Scope) -> Select[tuple[int, int, int]]:
         .join(Recipient, Recipient.id == RecipientPupil.recipient_id)
         .join(Announcement, Announcement.id == Recipient.announcement_id)
         .outerjoin(Recipient.delivery)
-        .where(*_published(scope))
+        .where(*_published(scope), Recipient.taken_back_at.is_(None))
         .subquery()
     )
     query = (

@@ -11,10 +11,11 @@ from sqlalchemy import Select, exists, select
 
 from notifier.database import db
 from webapp.announcements.audience import has_usable_address
+from webapp.announcements.models import Announcement
 from webapp.families.devices import NO, Fact, families_known
 from webapp.families.models import Family, Pupil
 from webapp.lessons.models import LessonRules
-from webapp.reach.followups import close, open_follow_up, whose
+from webapp.reach.followups import cancel, close, open_follow_up, whose
 from webapp.reach.models import FollowUp, FollowUpState, Means
 from webapp.staff.models import School
 
@@ -33,6 +34,7 @@ def run_rules(now: datetime) -> int:
         new += _no_address(school, quarter, now)
         new += _no_tv(school, quarter, now)
     _close_with_address(now)
+    _cancel_taken_back(now)
     db.session.commit()
     return new
 
@@ -98,3 +100,13 @@ def _close_with_address(now: datetime) -> None:
     )
     for task in db.session.scalars(settled).all():
         close(task, "address", None, now)
+
+
+def _cancel_taken_back(now: datetime) -> None:
+    """Nobody need hear of what the school has taken back."""
+    taken_back = select(Announcement.id).where(Announcement.taken_back_at.is_not(None))
+    moot = select(FollowUp).where(
+        FollowUp.state == FollowUpState.OPEN, FollowUp.announcement_id.in_(taken_back)
+    )
+    for task in db.session.scalars(moot).all():
+        cancel(task, None, now, "taken_back")

@@ -178,7 +178,12 @@ def _copies(ids: Sequence[int], now: datetime) -> Iterable[Copy]:
         )
         .join(Announcement, Announcement.id == Recipient.announcement_id)
         .outerjoin(Recipient.delivery)
-        .where(Recipient.family_id.in_(ids), Announcement.published_at > now - LOOKED_BACK)
+        .where(
+            Recipient.family_id.in_(ids),
+            Announcement.published_at > now - LOOKED_BACK,
+            # What was taken back was never news.
+            Recipient.taken_back_at.is_(None),
+        )
         .order_by(Announcement.published_at, Recipient.id)
     )
 

@@ -79,6 +79,7 @@ BECAUSE = {
     "address": lazy_gettext("there is an address now"),
     "cancelled": lazy_gettext("cancelled"),
     "climbed": lazy_gettext("another way is tried"),
+    "taken_back": lazy_gettext("the announcement was taken back"),
 }
 REACHED_BY = {
     "sms": lazy_gettext("SMS"),

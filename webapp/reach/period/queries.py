@@ -48,6 +48,7 @@ def copies(scope: Scope) -> Iterable[tuple[int | None, int, int]]:
             Announcement.school_id == scope.school_id,
             _within(Announcement.published_at, scope),
             Pupil.class_id.in_(scope.class_ids),
+            Recipient.taken_back_at.is_(None),
         )
         .group_by(Recipient.id, Pupil.class_id)
         .cte("told")

@@ -1,0 +1,96 @@
+"""Take an announcement back, set it right, use it again."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from flask import abort, flash, redirect, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, ngettext
+from flask_login import current_user
+
+from notifier.database import db
+from webapp.announcements import again
+from webapp.announcements.back import TakenBack, take_back
+from webapp.announcements.kinds import PERSONAL
+from webapp.announcements.models import Announcement
+from webapp.announcements.queries import correction_begun, sent_announcement
+from webapp.staff.access import only
+from webapp.staff.models import BROADCASTERS, KEEPERS, StaffMember
+
+# For so long nothing leaves of what is not urgent, so that it can be taken back whole.
+UNDO = timedelta(seconds=30)
+# Their texts differ from phone to phone, and have ways of their own to be set right.
+OF_LESSONS = frozenset({"digest", "correction"})
+
+
+def may_take_back(person: StaffMember, announcement: Announcement) -> bool:
+    """Whoever wrote it, and those who answer for what the school sends."""
+    if announcement.kind in PERSONAL | OF_LESSONS or announcement.taken_back_at:
+        return False
+    return announcement.author_id == person.id or person.may(KEEPERS)
+
+
+def may_use(person: StaffMember, announcement: Announcement) -> bool:
+    """Whether its text can be the beginning of another."""
+    return (
+        person.may(BROADCASTERS)
+        and announcement.kind not in PERSONAL | OF_LESSONS
+        and any(announcement.texts.values())
+    )
+
+
+@only(BROADCASTERS)
+def back(number: int) -> ResponseReturnValue:
+    announcement = _sent(number)
+    if not (may_take_back(current_user, announcement) or announcement.taken_back_at):
+        abort(404)
+    found = take_back(announcement, datetime.now(UTC), current_user)
+    db.session.commit()
+    flash(in_words(found), "success" if not found.gone else "warning")
+    return redirect(url_for(".progress", number=number), 303)
+
+
+def in_words(found: TakenBack) -> str:
+    """Say exactly who was told all the same."""
+    if not found.gone:
+        return str(gettext("It is taken back: no family was told."))
+    stayed = ngettext(
+        "It is taken back for %(num)s family.", "It is taken back for %(num)s families.", found.families
+    )
+    gone = ngettext(
+        "%(num)s family was sent it before, and stands below.",
+        "%(num)s families were sent it before, and stand below.",
+        found.gone,
+    )
+    return f"{stayed} {gone}"
+
+
+@only(BROADCASTERS)
+def correct(number: int) -> ResponseReturnValue:
+    """Begin what sets it right, or go on with it."""
+    first = _sent(number)
+    if not may_use(current_user, first):
+        abort(404)
+    draft = correction_begun(current_user, first)
+    if draft is None:
+        draft = again.correction_of(first, current_user, datetime.now(UTC))
+        db.session.commit()
+    flash(gettext("Correct the text. It goes to the families that were told, or are about to be."), "message")
+    return redirect(url_for(".edit", number=draft.id), 303)
+
+
+@only(BROADCASTERS)
+def use_again(number: int) -> ResponseReturnValue:
+    first = _sent(number)
+    if not may_use(current_user, first):
+        abort(404)
+    draft = again.use_again(first, current_user, datetime.now(UTC))
+    db.session.commit()
+    flash(gettext("This is a new draft with the same text."), "message")
+    return redirect(url_for(".edit", number=draft.id), 303)
+
+
+def _sent(number: int) -> Announcement:
+    announcement: Announcement = sent_announcement(current_user, number) or abort(404)
+    return announcement

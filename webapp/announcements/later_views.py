@@ -1,0 +1,79 @@
+"""Let a draft go by itself later, or not after all."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from flask import abort, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_login import current_user
+
+from notifier.database import db
+from webapp.announcements import looked_over
+from webapp.announcements.later_form import LaterForm
+from webapp.announcements.models import Announcement
+from webapp.announcements.queries import own_draft
+from webapp.families.queries import visible_classes
+from webapp.staff import audit
+from webapp.staff.access import only
+from webapp.staff.models import BROADCASTERS
+from webapp.times import when
+
+
+@only(BROADCASTERS)
+def later(number: int) -> ResponseReturnValue:
+    """Keep with a draft when it goes."""
+    draft, now = own_draft(current_user, number) or abort(404), datetime.now(UTC)
+    if draft.published_at:
+        return redirect(url_for(".progress", number=number), 303)
+    if request.form.get("seen") != draft.fingerprint:
+        flash(gettext("The announcement was changed since you looked at it. Look at it again."), "warning")
+        return redirect(url_for(".review", number=number), 303)
+    if not set(draft.classes) <= set(visible_classes(current_user)):
+        flash(gettext("You can only write to your own classes. Choose among these."), "error")
+        return redirect(url_for(".edit", number=number), 303)
+    form = LaterForm()
+    if hours := _hours_before():
+        about = looked_over.moment_of(draft)
+        moment = about - timedelta(hours=hours) if about else now
+        if moment <= now:
+            flash(gettext("This hour is over. Choose one that is still to come."), "error")
+            return redirect(url_for(".review", number=number), 303)
+        _goes(draft, moment, now)
+    elif form.holds(draft, current_user.school, now) and (chosen := form.goes_at(current_user.school)):
+        draft.repeats_until = form.repeats_until
+        _goes(draft, chosen, now)
+    else:
+        return looked_over.page(draft, form, now), 422
+    return redirect(url_for(".sent"), 303)
+
+
+def _hours_before() -> int | None:
+    hours = request.form.get("before", type=int)
+    return hours if hours in looked_over.HOURS_BEFORE else None
+
+
+def _goes(draft: Announcement, moment: datetime, now: datetime) -> None:
+    draft.goes_at, draft.goes_by_id, draft.not_sent_because = moment, current_user.id, ""
+    detail = {
+        "goes_at": f"{moment.astimezone(current_user.school.zone):%Y-%m-%d %H:%M}",
+        "classes": [school_class.name for school_class in draft.classes],
+    }
+    audit.record("announcement.goes_later", f"announcement {draft.id}", detail, current_user, now)
+    db.session.commit()
+    flash(gettext("It goes by itself: %(when)s.", when=when(moment, now)), "success")
+
+
+@only(BROADCASTERS)
+def stay(number: int) -> ResponseReturnValue:
+    """Let a draft not go by itself."""
+    draft, now = own_draft(current_user, number) or abort(404), datetime.now(UTC)
+    if draft.published_at:
+        return redirect(url_for(".progress", number=number), 303)
+    if draft.goes_at:
+        draft.goes_at, draft.goes_by_id, draft.repeats_until = None, None, None
+        audit.record("announcement.stays", f"announcement {draft.id}", {}, current_user, now)
+        db.session.commit()
+    flash(gettext("It does not go by itself now: it waits as a draft."), "success")
+    return redirect(url_for(".review", number=number), 303)

@@ -1,0 +1,80 @@
+"""The page on which a draft is looked over before it goes: every message as its phones will read it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime, timedelta
+
+from flask import render_template
+from flask_login import current_user
+
+from notifier import policy
+from webapp.announcements import limits
+from webapp.announcements.asks import Asks
+from webapp.announcements.audience import CHANNELS
+from webapp.announcements.conditions import names_of
+from webapp.announcements.estimate import Estimate, estimate
+from webapp.announcements.flaws import nobody
+from webapp.announcements.later_form import LaterForm
+from webapp.announcements.models import Announcement
+from webapp.announcements.publish import Plan, plan, starts_at
+from webapp.announcements.queries import same_sent_today
+from webapp.announcements.selection import Selection
+from webapp.announcements.told import told
+from webapp.staff.models import SCRIPT_NAMES
+
+# Families with several children each get their own wording; nobody looks through hundreds.
+SHOWN_RENDERINGS = 12
+# Before the moment an announcement is about.
+HOURS_BEFORE = (2, 24)
+
+
+def page(draft: Announcement, later: LaterForm, now: datetime) -> str:
+    """Show what the families will read, what it costs, what stands against it, and when it can go."""
+    intended = plan(draft, now)
+    school, renderings = intended.school, Counter[object]()
+    for envelope, message in intended.messages:
+        renderings[message] += len(envelope.households)
+    return render_template(
+        "announcements/review.html",
+        draft=draft,
+        plan=intended,
+        cost=(cost := _estimated(intended, draft)),
+        hints=[
+            hint
+            for hint in cost.hints
+            if hint.script is None or any(message.script is hint.script for _, message in intended.messages)
+        ],
+        over=[] if draft.urgent else limits.refusals(school, draft.classes, intended.messages, now),
+        low=limits.warnings(school, draft.classes, now, intended.messages),
+        script_names=SCRIPT_NAMES,
+        channels={
+            channel: sum(message.channel == channel for _, message in intended.messages)
+            for channel in CHANNELS
+        },
+        renderings=renderings.most_common(SHOWN_RENDERINGS),
+        more_renderings=max(0, len(renderings) - SHOWN_RENDERINGS),
+        sent_before=same_sent_today(draft, school, now, intended.audience.pupil_ids),
+        told=told(intended.audience),
+        nobody=nobody(intended.audience),
+        conditions=names_of(current_user, Selection.of(draft).conditions),
+        starts_at=starts_at(draft.urgent, now, school),
+        quiet_until=policy.not_before(now, False, school.zone),
+        later=later,
+        hours_before=[hours for hours in HOURS_BEFORE if _comes(draft, hours, now)],
+        now=now,
+    )
+
+
+def moment_of(draft: Announcement) -> datetime | None:
+    """The moment an announcement is about: its own, or the hour by which families are to be in touch."""
+    return draft.due_at or draft.answer_by
+
+
+def _comes(draft: Announcement, hours: int, now: datetime) -> bool:
+    moment = moment_of(draft)
+    return moment is not None and moment - timedelta(hours=hours) > now
+
+
+def _estimated(intended: Plan, draft: Announcement) -> Estimate:
+    return estimate(intended, draft.texts, draft.classes[0].name if draft.classes else "", Asks.of(draft))
