@@ -42,3 +42,24 @@ form.addEventListener("input", () => {
     show("price-" + script, all * price);
   }
 });
+// The server's numbers a moment later: whom it goes to, what is too dear. Not by htmx, which weighs more than the page.
+let soon, asked;
+const ask = async () => {
+  asked?.abort();
+  asked = new AbortController();
+  try {
+    const answer = await fetch(box.dataset.cost, { method: "POST", body: new FormData(form), headers: { "HX-Request": "true" }, signal: asked.signal });
+    if (!answer.ok || answer.redirected) return;
+    const { body } = new DOMParser().parseFromString(await answer.text(), "text/html");
+    for (const part of body.querySelectorAll("[hx-swap-oob]")) {
+      const place = document.getElementById(part.id || part.getAttribute("hx-swap-oob").split("#")[1]);
+      if (place) place.innerHTML = part.innerHTML;
+      part.remove();
+    }
+    box.replaceChildren(...body.childNodes);
+  } catch { /* No network: the browser's own numbers stay. */ }
+};
+form.addEventListener("input", () => {
+  clearTimeout(soon);
+  soon = setTimeout(ask, 700);
+});
