@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from webapp.announcements.attachment_views import blueprint as attachments
 from webapp.announcements.views import blueprint as announcements
 from webapp.atschool.views import blueprint as atschool
 from webapp.documents.views import blueprint as documents
@@ -39,7 +40,7 @@ from webapp.survey.views import blueprint as survey
 PAGES = (
     *(home, staff, school, health, roster),
     *(families, families_import, devices, modes, search),
-    *(announcements, messages),
+    *(announcements, attachments, messages),
     *(lessons, lessons_edit, lessons_import, lessons_digest, lessons_settings, survey, atschool),
     *(reach, reach_overview, reach_period, *REACH_PAGES),
     *(documents, inbox, public, public_desk),

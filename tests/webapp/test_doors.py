@@ -24,6 +24,8 @@ from notifier.database import db
 from notifier.models import Delivery
 from tests.cast import Cast, staff_member
 from webapp import create_app
+from webapp.announcements.attaching import attach
+from webapp.announcements.file_check import GoodFile
 from webapp.announcements.models import Announcement
 from webapp.announcements.publish import publish
 from webapp.atschool.models import Group, Member
@@ -58,11 +60,13 @@ OPEN = {
     "public.qr": "the address of the notices",
     "unsubscribe.ask": "a family leaves by the secret address in its letter",
     "unsubscribe.unsubscribe": "a family leaves by the secret address in its letter",
+    "unsubscribe.again": "a family comes back by the same address",
 }
 WITHOUT_TOKEN = {
     "twilio.status": "the provider's signature stands for it",
     "twilio.inbound": "the provider's signature stands for it",
     "unsubscribe.unsubscribe": "a mail program sends it, RFC 8058",
+    "unsubscribe.again": "the secret address in the letter stands for it",
 }
 
 
@@ -114,6 +118,14 @@ def stranger(world: World) -> int:
     return found.id
 
 
+def a_file_of(draft: Announcement) -> int:
+    """A file that goes with the draft."""
+    if not draft.files:
+        attach(draft, GoodFile("буйрук.txt", "text/plain", "Асан Мисалов".encode()), draft.created_at)
+        db.session.commit()
+    return draft.files[0].enclosure_id
+
+
 # What stands for a route's parameters: things of 5-А. By endpoint, else by blueprint.
 ANSWERS: dict[str, Callable[[World], dict[str, Any]]] = {
     "staff.set_language": lambda world: {"code": "ru"},
@@ -124,6 +136,7 @@ ANSWERS: dict[str, Callable[[World], dict[str, Any]]] = {
     "announcements.choose_who": lambda world: {"number": world.draft.id},
     "announcements.discard": lambda world: {"number": world.draft.id},
     "announcements.send": lambda world: {"number": world.draft.id},
+    "attachments": lambda world: {"number": world.draft.id, "file": a_file_of(world.draft)},
     "families": lambda world: {"number": world.cast.button_phone.id, "guardian_id": world.guardian.id},
     "families.number_is_right": lambda world: {
         "number": world.cast.button_phone.id,
