@@ -58,6 +58,30 @@ def test_the_page_names_who_does_not_know_and_who_goes(
     assert all(task for _, task in who_goes(sent, cast.director, now))
 
 
+def test_a_teacher_hands_the_ticked_families_to_the_pedagogue(
+    cast: Cast, sent: Announcement, client: FlaskClient, sign_in: Any, now: datetime
+) -> None:
+    settle(message_for(sent, cast.email_only), State.FAILED, now, Fault.BAD_ADDRESS)
+    with time_machine.travel(now, tick=False):
+        sign_in(cast.teacher)
+        page = client.get(f"/reach/announcements/{sent.id}").text
+        assert page.count('name="family"') == 3
+        nobody = client.post(f"/reach/announcements/{sent.id}/hand", follow_redirects=True)
+        assert "Tick the families first." in nobody.text
+        ticked = [cast.siblings.id, cast.no_address.id, cast.neighbour.id, cast.other_family.id]
+        for said in ("2 families are handed to the social pedagogue.", "Tick the families first."):
+            answer = client.post(
+                f"/reach/announcements/{sent.id}/hand", data={"family": ticked}, follow_redirects=True
+            )
+            assert said in answer.text
+        assert answer.text.count('name="family"') == 1
+    tasks = db.session.scalars(select(FollowUp)).all()
+    assert {task.family_id for task in tasks} == {cast.siblings.id, cast.no_address.id}
+    assert {(task.means, task.assignee_id) for task in tasks} == {(Means.VISIT, cast.pedagogue.id)}
+    entry = db.session.scalars(select(AuditEntry).filter_by(action="follow_ups.handed")).one()
+    assert entry.detail == {"families": 2}
+
+
 def test_a_class_teacher_sees_only_their_own(
     cast: Cast, sent: Announcement, client: FlaskClient, sign_in: Any
 ) -> None:

@@ -14,7 +14,7 @@ from webapp.announcements.models import Announcement, Recipient
 from webapp.announcements.queries import copies
 from webapp.families.models import Family
 from webapp.reach.followups import URGENT, USUAL, open_follow_up
-from webapp.reach.models import FollowUp, FollowUpState
+from webapp.reach.models import FollowUp, FollowUpState, Means
 from webapp.staff.models import StaffMember
 
 NOT_YET = frozenset(Standing) - REACHED
@@ -67,14 +67,20 @@ def tasks_about(announcement_id: int, family_ids: Collection[int]) -> dict[int, 
     return {task.family_id: task for task in ranked}
 
 
-def send_somebody(announcement: Announcement, families: Iterable[Family], now: datetime) -> int:
-    """Open a task for each of these families, in the caller's transaction; say how many are new."""
+def send_somebody(
+    announcement: Announcement, families: Iterable[Family], now: datetime, means: Means = Means.CALL
+) -> int:
+    """Open a task for each of these families, in the caller's transaction; say how many are new.
+
+    A call is the class teacher's, a visit the social pedagogue's.
+    """
     return sum(
         open_follow_up(
             family,
             RULE,
             f"announcement:{announcement.id}",
             now,
+            means=means,
             announcement_id=announcement.id,
             priority=URGENT if announcement.urgent else USUAL,
         )

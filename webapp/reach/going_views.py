@@ -71,6 +71,33 @@ def send(number: int) -> ResponseReturnValue:
     return redirect(url_for(".announcement", number=number), 303)
 
 
+@blueprint.post("/announcements/<int:number>/hand")
+@only(BROADCASTERS)
+def hand(number: int) -> ResponseReturnValue:
+    """Hand the ticked families to the social pedagogue, who goes to see them."""
+    found = sent_announcement(current_user, number) or abort(404)
+    now, ticked = datetime.now(UTC), set(request.form.getlist("family", type=int))
+    left = [
+        family for family, task in who_goes(found, current_user, now) if task is None and family.id in ticked
+    ]
+    new = send_somebody(found, left, now, Means.VISIT)
+    if new:
+        record("follow_ups.handed", f"announcement {number}", {"families": new}, current_user, now)
+    db.session.commit()
+    if new:
+        flash(
+            ngettext(
+                "%(num)s family is handed to the social pedagogue.",
+                "%(num)s families are handed to the social pedagogue.",
+                new,
+            ),
+            "success",
+        )
+    else:
+        flash(gettext("Tick the families first."), "warning")
+    return redirect(url_for(".announcement", number=number), 303)
+
+
 @blueprint.post("/announcements/<int:number>/spoken")
 @only(BROADCASTERS)
 def spoken(number: int) -> ResponseReturnValue:

@@ -34,6 +34,7 @@ ACTION_NAMES: dict[str, LazyString] = {
     "follow_up.cancelled": lazy_gettext("Cancelled a follow-up"),
     "follow_up.changed": lazy_gettext("Changed who does a follow-up, or by when"),
     "follow_up.opened": lazy_gettext("Opened a follow-up"),
+    "follow_ups.handed": lazy_gettext("Handed families to the social pedagogue"),
     "follow_ups.opened": lazy_gettext("Opened follow-ups for families that were not reached"),
     "guardian.changed": lazy_gettext("Changed a guardian"),
     "ladder.changed": lazy_gettext("Changed what is tried when a message does not arrive"),
