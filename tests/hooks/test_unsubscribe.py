@@ -81,6 +81,7 @@ def test_who_changed_their_mind_gets_email_again(client: FlaskClient, ref: str, 
         assert back.status_code == 200
         assert "r•••@example.kg" in back.text
         assert suppressed() == []
+    db.session.rollback()
     claimed = outbox.claim(db.engine, channel="email", limit=1, owner="test", now=now)
     assert outbox.depart(db.engine, claimed, now) == {c.id for c in claimed} != set()
 

@@ -7,7 +7,7 @@ the secret: it stands in the letter alone, and nobody has to sign in.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from flask import Blueprint, abort, render_template, session
@@ -44,18 +44,22 @@ def ask(ref: str) -> ResponseReturnValue:
 @blueprint.post("/unsubscribe/<ref>")
 @public
 def unsubscribe(ref: str) -> ResponseReturnValue:
-    outbox.suppress("email", _reader(ref).address, UNSUBSCRIBED, datetime.now(UTC))
+    reader = _reader(ref)
+    outbox.suppress("email", reader.address, UNSUBSCRIBED, datetime.now(UTC))
     db.session.commit()
-    return _page(_reader(ref))
+    return _page(replace(reader, silence=reader.silence or UNSUBSCRIBED))
 
 
 @blueprint.post("/unsubscribe/<ref>/again")
 @public
 def again(ref: str) -> ResponseReturnValue:
     """Write to a reader again who asked for silence here; not to one whom the school has blocked."""
-    outbox.unsuppress("email", _reader(ref).address, only=UNSUBSCRIBED)
+    reader = _reader(ref)
+    outbox.unsuppress("email", reader.address, only=UNSUBSCRIBED)
     db.session.commit()
-    return _page(_reader(ref), is_back=True)
+    return _page(
+        replace(reader, silence=None if reader.silence == UNSUBSCRIBED else reader.silence), is_back=True
+    )
 
 
 def _reader(ref: str) -> Reader:
