@@ -1,0 +1,239 @@
+"""An announcement is taken back, set right, used again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import time_machine
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from notifier import outbox
+from notifier.database import db
+from notifier.message import Fault
+from notifier.models import Delivery, State
+from tests.announcements.writing import KY, RU, becomes, copy_for, message_for, send, write
+from tests.cast import Cast
+from tests.reach.climbing import FATHER, guardian, minute, settle, tasks
+from webapp.announcements import budget
+from webapp.announcements.back import take_back
+from webapp.announcements.back_views import UNDO
+from webapp.announcements.models import Announcement
+from webapp.announcements.publish import publish
+from webapp.reach.models import FollowUpState
+from webapp.reach.queries import Scope, report
+from webapp.staff.models import AuditEntry
+
+
+@pytest.fixture(autouse=True)
+def clock(now: datetime) -> Iterator[time_machine.Traveller]:
+    with time_machine.travel(now, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def sent(cast: Cast, now: datetime) -> Announcement:
+    announcement = write(cast, now=now)
+    send(announcement, now)
+    return announcement
+
+
+def states(announcement: Announcement) -> dict[str, State]:
+    db.session.rollback()
+    return {
+        delivery.address: delivery.state
+        for delivery in db.session.scalars(
+            select(Delivery).where(Delivery.dedupe_key.startswith(f"announcement:{announcement.id}:"))
+        )
+    }
+
+
+def press(client: FlaskClient, announcement: Announcement, what: str) -> Any:
+    return client.post(f"/announcements/{announcement.id}/{what}", follow_redirects=True)
+
+
+# Take back
+
+
+def test_for_half_a_minute_nothing_leaves_and_all_can_be_taken_back(
+    cast: Cast, client: FlaskClient, sign_in: Any, now: datetime, clock: time_machine.Traveller
+) -> None:
+    draft = write(cast, now=now)
+    sign_in(cast.teacher)
+    page = client.post(
+        f"/announcements/{draft.id}/send", data={"seen": draft.fingerprint}, follow_redirects=True
+    ).text
+    assert "It goes in half a minute." in page
+    db.session.commit()
+    assert outbox.claim(db.engine, channel="sms", limit=9, owner="w", now=now + UNDO / 2) == []
+    page = press(client, draft, "back").text
+    assert "It is taken back: no family was told." in page
+    assert "3 families were not told." in page
+    assert set(states(draft).values()) == {State.CANCELLED}
+    db.session.commit()
+    assert outbox.claim(db.engine, channel="sms", limit=9, owner="w", now=now + timedelta(hours=1)) == []
+
+
+def test_after_half_a_minute_it_goes(
+    cast: Cast, client: FlaskClient, sign_in: Any, now: datetime, clock: time_machine.Traveller
+) -> None:
+    draft = write(cast, now=now)
+    sign_in(cast.teacher)
+    client.post(f"/announcements/{draft.id}/send", data={"seen": draft.fingerprint})
+    clock.move_to(now + UNDO)
+    page = client.get(f"/announcements/{draft.id}").text
+    assert "It goes in half a minute." not in page
+    assert "Take it back" in page
+    db.session.commit()
+    assert len(outbox.claim(db.engine, channel="sms", limit=9, owner="w", now=now + UNDO)) == 2
+
+
+def test_an_urgent_one_goes_at_once(cast: Cast, client: FlaskClient, sign_in: Any, now: datetime) -> None:
+    draft = write(cast, urgent=True, now=now)
+    sign_in(cast.teacher)
+    client.post(f"/announcements/{draft.id}/send", data={"seen": draft.fingerprint})
+    assert message_for(draft, cast.button_phone).not_before == now
+
+
+def test_what_has_left_is_said_exactly(
+    cast: Cast, client: FlaskClient, sign_in: Any, sent: Announcement, now: datetime
+) -> None:
+    becomes(message_for(sent, cast.button_phone), State.DELIVERED, now)
+    becomes(message_for(sent, cast.email_only), State.SENDING, now)
+    sign_in(cast.teacher)
+    page = press(client, sent, "back").text
+    assert "It is taken back for 1 family. 2 families were sent it before, and stand below." in page
+    assert copy_for(sent, cast.siblings).taken_back_at == now
+    assert copy_for(sent, cast.button_phone).taken_back_at is None
+    entry = db.session.scalars(select(AuditEntry).filter_by(action="announcement.taken_back")).one()
+    assert entry.detail == {"families": 1, "already_sent": 2}
+    only = client.get(f"/announcements/{sent.id}?show=taken_back").text
+    assert "Нурлан Экөөбаев" in only
+    assert "Асан Мисалов" not in only
+    assert "Taken back" in client.get("/announcements").text
+
+
+def test_taking_it_back_twice_is_taking_it_back_once(cast: Cast, sent: Announcement, now: datetime) -> None:
+    first = take_back(sent, now, cast.teacher)
+    again = take_back(sent, now + timedelta(minutes=1), cast.director)
+    db.session.commit()
+    assert (first.first, again.first) == (True, False)
+    assert (first.families, first.gone) == (again.families, again.gone) == (3, 0)
+    assert sent.taken_back_by == cast.teacher
+    assert len(db.session.scalars(select(AuditEntry).filter_by(action="announcement.taken_back")).all()) == 1
+
+
+def test_what_did_not_leave_costs_nothing(cast: Cast, now: datetime) -> None:
+    cast.school.sms_price = Decimal("1.5")
+    announcement = write(cast, cast.class_5a, cast.class_5b, now=now)
+    send(announcement, now)
+    whole = budget.spent(cast.school, now)
+    parts = message_for(announcement, cast.siblings).segments
+    becomes(message_for(announcement, cast.siblings), State.DELIVERED, now)
+    take_back(announcement, now, cast.director)
+    db.session.commit()
+    assert whole > budget.spent(cast.school, now) == parts * cast.school.sms_price
+    by_class = budget.spent_by_class(cast.school, now)
+    # The brother and the sister go to two classes, and their one message counts in both.
+    assert by_class[cast.class_5a.id] == by_class[cast.class_5b.id] == parts * cast.school.sms_price
+
+
+def test_nobody_climbs_for_it_and_tasks_about_it_end(cast: Cast, sent: Announcement, now: datetime) -> None:
+    guardian(cast.siblings, "Эрмек Экөөбаев", FATHER, language="ru")
+    settle(message_for(sent, cast.siblings), State.UNDELIVERED, now, Fault.HANDSET_OFF)
+    minute(now + timedelta(minutes=2))
+    assert [task.state for task in tasks(cast.no_address)] == [FollowUpState.OPEN]
+    later = now + timedelta(minutes=3)
+    take_back(sent, later, cast.teacher)
+    db.session.commit()
+    minute(later)
+    minute(later + timedelta(days=1))
+    assert all(task.state != FollowUpState.OPEN for task in tasks(cast.no_address))
+
+
+def test_who_was_not_told_of_it_did_not_miss_it(cast: Cast, sent: Announcement, now: datetime) -> None:
+    becomes(message_for(sent, cast.button_phone), State.DELIVERED, now)
+    take_back(sent, now, cast.teacher)
+    db.session.commit()
+    minute(now + timedelta(hours=2))
+    scope = Scope(cast.school.id, [cast.class_5a.id], announcement_id=sent.id)
+    total = report(scope, [cast.class_5a]).total.as_dict()
+    assert total["delivered"] == 1
+    assert total.get("not_tried", 0) == 0
+
+
+@pytest.mark.parametrize(("who", "status"), [("other_teacher", 404), ("pedagogue", 404), ("office", 200)])
+def test_only_its_author_and_the_office_take_it_back(
+    cast: Cast, client: FlaskClient, sign_in: Any, sent: Announcement, who: str, status: int
+) -> None:
+    sign_in(getattr(cast, who))
+    assert press(client, sent, "back").status_code == status
+    assert (sent.taken_back_at is not None) == (status == 200)
+
+
+# Set right
+
+
+def test_a_correction_goes_to_whom_the_first_was_told_and_to_whom_it_was_about_to_be(
+    cast: Cast, client: FlaskClient, sign_in: Any, sent: Announcement, now: datetime
+) -> None:
+    becomes(message_for(sent, cast.button_phone), State.DELIVERED, now)
+    sign_in(cast.teacher)
+    page = press(client, sent, "correct").text
+    assert f"Оңдоо: {KY}" in page
+    draft = db.session.scalars(select(Announcement).filter_by(corrects_id=sent.id)).one()
+    assert draft.text_ru == f"Исправление: {RU}"
+    # Pressed again it is the same draft.
+    press(client, sent, "correct")
+    assert len(db.session.scalars(select(Announcement).filter_by(corrects_id=sent.id)).all()) == 1
+    form = {"token": draft.token, "text_ky": "Оңдоо: сабак 10:00дө.", "text_ru": ""}
+    review = client.post(f"/announcements/{draft.id}/edit", data=form, follow_redirects=True).text
+    assert "Send to 3 families" in review
+    client.post(f"/announcements/{draft.id}/send", data={"seen": draft.fingerprint})
+    assert "Оңдоо: сабак 10:00дө." in message_for(draft, cast.button_phone).body
+    # Whom the wrong one had not reached gets the right one alone.
+    assert states(sent)["+996700000102"] is State.CANCELLED
+    assert states(sent)["+996555000101"] is State.DELIVERED
+    assert message_for(draft, cast.siblings).state is State.PENDING
+    assert "This was set right" in client.get(f"/announcements/{sent.id}").text
+    assert "This sets right" in client.get(f"/announcements/{draft.id}").text
+
+
+def test_a_correction_can_be_corrected(cast: Cast, client: FlaskClient, sign_in: Any, now: datetime) -> None:
+    first = write(cast, ky="Оңдоо: саат 9да", ru="", now=now)
+    send(first, now)
+    sign_in(cast.teacher)
+    press(client, first, "correct")
+    draft = db.session.scalars(select(Announcement).filter_by(corrects_id=first.id)).one()
+    assert draft.text_ky == "Оңдоо: саат 9да"
+    publish(draft, now, cast.teacher)
+    db.session.commit()
+    press(client, draft, "correct")
+    assert db.session.scalars(select(Announcement).filter_by(corrects_id=draft.id)).one()
+
+
+# Use again
+
+
+def test_the_same_text_again_is_a_new_draft_for_ones_own_classes(
+    cast: Cast, client: FlaskClient, sign_in: Any, now: datetime
+) -> None:
+    first = write(cast, cast.class_5a, cast.class_5b, author=cast.director, now=now)
+    send(first, now)
+    sign_in(cast.teacher)
+    assert KY in press(client, first, "again").text
+    draft = db.session.scalars(select(Announcement).filter_by(author_id=cast.teacher.id)).one()
+    assert (draft.text_ky, draft.text_ru, draft.published_at) == (KY, RU, None)
+    assert draft.classes == [cast.class_5a]
+
+
+def test_what_another_school_sent_cannot_be_touched(
+    cast: Cast, client: FlaskClient, sign_in: Any, sent: Announcement
+) -> None:
+    sign_in(cast.other_director)
+    for what in ("back", "correct", "again"):
+        assert press(client, sent, what).status_code == 404

@@ -1,0 +1,232 @@
+"""An announcement goes by itself: at its moment, once, if it still may."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+
+from notifier.database import db
+from notifier.models import Delivery
+from tests.announcements.writing import KY, write
+from tests.cast import Cast
+from webapp.announcements.models import Announcement
+from webapp.lessons.models import LessonRules
+from webapp.staff.models import AuditEntry, StaffRole
+from webapp.upkeep.departures import let_all_go
+
+MORNING = datetime(2026, 11, 25, 4, 0, tzinfo=UTC)  # Wednesday, 10:00 in Bishkek
+
+
+@pytest.fixture(autouse=True)
+def clock(now: datetime) -> Iterator[time_machine.Traveller]:
+    with time_machine.travel(now, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def draft(cast: Cast, now: datetime) -> Announcement:
+    return write(cast, now=now)
+
+
+def choose(client: FlaskClient, draft: Announcement, **chosen: str) -> Any:
+    form = {"seen": draft.fingerprint, "day": "2026-11-25", "hour": "10:00"} | chosen
+    return client.post(f"/announcements/{draft.id}/later", data=form, follow_redirects=True)
+
+
+def messages() -> int:
+    db.session.rollback()
+    return db.session.scalar(select(func.count()).select_from(Delivery)) or 0
+
+
+def goes(draft: Announcement, cast: Cast, until: date | None = None) -> None:
+    draft.goes_at, draft.goes_by_id, draft.repeats_until = MORNING, cast.teacher.id, until
+    db.session.commit()
+
+
+def test_it_waits_for_its_moment_and_then_goes_once(
+    cast: Cast, client: FlaskClient, sign_in: Any, draft: Announcement, now: datetime
+) -> None:
+    sign_in(cast.teacher)
+    page = choose(client, draft).text
+    assert "It goes by itself: 25 November, 10:00." in page
+    assert "Goes 25 November, 10:00" in page
+    assert draft.goes_at == MORNING
+    assert let_all_go(MORNING - timedelta(seconds=1)) == 0
+    assert messages() == 0
+    assert let_all_go(MORNING) == 1
+    assert let_all_go(MORNING) == 0
+    assert messages() == 3
+    assert draft.published_at == MORNING
+    entries = db.session.scalars(select(AuditEntry).order_by(AuditEntry.id)).all()
+    assert [entry.action for entry in entries] == ["announcement.goes_later", "announcement.published"]
+    assert entries[1].staff_id == cast.teacher.id
+
+
+def test_two_machines_send_it_once(app: Flask, draft: Announcement, cast: Cast, now: datetime) -> None:
+    goes(draft, cast, date(2026, 11, 27))
+    together = threading.Barrier(2)
+    gone = []
+
+    def machine() -> None:
+        with app.app_context():
+            together.wait()
+            gone.append(let_all_go(MORNING))
+            db.session.remove()
+
+    threads = [threading.Thread(target=machine) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(gone) == 1
+    assert messages() == 3
+    assert len(db.session.scalars(select(Announcement)).all()) == 2  # it, and the one of the day after
+
+
+def test_on_every_school_day_until_a_day(
+    cast: Cast, client: FlaskClient, sign_in: Any, draft: Announcement, now: datetime
+) -> None:
+    rules = db.session.get_one(LessonRules, cast.school.id)
+    rules.days_off = [{"first": "11-27", "last": "11-27", "name": "Майрам"}]
+    db.session.commit()
+    sign_in(cast.teacher)
+    choose(client, draft, repeats="y", until="2026-12-01")
+    days = []
+    for hours in range(24 * 9):
+        let_all_go(MORNING + timedelta(hours=hours))
+    for each in db.session.scalars(select(Announcement).order_by(Announcement.id)):
+        assert each.text_ky == KY
+        assert each.classes == [cast.class_5a]
+        days.append(each.published_at and f"{each.published_at:%d}")
+    # Wednesday, Thursday; Friday is off; Monday, Tuesday.
+    assert days == ["25", "26", "30", "01"]
+
+
+def test_a_moment_that_makes_no_sense_is_told_and_what_was_typed_stays(
+    cast: Cast, client: FlaskClient, sign_in: Any, draft: Announcement
+) -> None:
+    sign_in(cast.teacher)
+    for chosen, sentence in (
+        ({"day": "2026-11-24", "hour": "08:00"}, "This hour is over."),
+        ({"day": "2029-01-01"}, "Choose a day within a year."),
+        ({"day": ""}, "Choose the day and the hour."),
+        ({"hour": "noon"}, "Choose the day and the hour."),
+        ({"day": "9999-12-31", "hour": "23:59"}, "Choose"),
+        ({"repeats": "y"}, "Choose the last day."),
+        ({"repeats": "y", "until": "2026-11-25"}, "Choose a last day after the first one."),
+        ({"repeats": "y", "until": "2030-01-01"}, "Choose a day within a year."),
+    ):
+        answer = choose(client, draft, **chosen)
+        assert answer.status_code == 422
+        assert sentence in answer.text
+        assert draft.goes_at is None
+        for typed in chosen.values():
+            assert f'value="{typed}"' in answer.text
+
+
+def test_it_can_go_some_hours_before_the_hour_it_is_about(
+    cast: Cast, client: FlaskClient, sign_in: Any, draft: Announcement, now: datetime
+) -> None:
+    draft.answer_by = now + timedelta(hours=10)
+    db.session.commit()
+    sign_in(cast.teacher)
+    page = client.get(f"/announcements/{draft.id}/review").text
+    assert "2 hours before" in page
+    assert "24 hours before" not in page
+    choose(client, draft, before="2")
+    assert draft.goes_at == now + timedelta(hours=8)
+    assert "By then the hour to be in touch is over." in choose(client, draft).text
+
+
+def test_it_need_not_go_after_all(cast: Cast, client: FlaskClient, sign_in: Any, draft: Announcement) -> None:
+    sign_in(cast.teacher)
+    choose(client, draft)
+    answer = client.post(f"/announcements/{draft.id}/stay", follow_redirects=True)
+    assert "It does not go by itself now" in answer.text
+    assert let_all_go(MORNING) == 0
+    assert messages() == 0
+
+
+def test_a_wish_about_an_older_text_is_not_granted(
+    cast: Cast, client: FlaskClient, sign_in: Any, draft: Announcement
+) -> None:
+    sign_in(cast.teacher)
+    answer = choose(client, draft, seen="something else")
+    assert "was changed since you looked at it" in answer.text
+    assert draft.goes_at is None
+
+
+def test_whoever_may_no_longer_write_does_not_by_a_draft(
+    cast: Cast, client: FlaskClient, sign_in: Any, draft: Announcement
+) -> None:
+    goes(draft, cast)
+    cast.class_5a.teacher_id = cast.other_teacher.id
+    db.session.commit()
+    assert let_all_go(MORNING) == 0
+    assert messages() == 0
+    assert (draft.goes_at, draft.published_at) == (None, None)
+    assert draft.not_sent_because
+    sign_in(cast.teacher)
+    assert "Did not go" in client.get("/announcements").text
+
+
+def test_a_teacher_who_left_writes_to_nobody(cast: Cast, draft: Announcement) -> None:
+    goes(draft, cast)
+    cast.teacher.active = False
+    db.session.commit()
+    assert let_all_go(MORNING) == 0
+    assert messages() == 0
+
+
+def test_a_role_that_was_taken_away_takes_the_draft_with_it(cast: Cast, draft: Announcement) -> None:
+    goes(draft, cast)
+    db.session.delete(db.session.scalars(select(StaffRole).filter_by(staff_id=cast.teacher.id)).one())
+    db.session.commit()
+    assert let_all_go(MORNING) == 0
+    assert messages() == 0
+
+
+def test_after_a_long_outage_what_is_too_late_stays_and_says_so(
+    cast: Cast, client: FlaskClient, sign_in: Any, draft: Announcement
+) -> None:
+    goes(draft, cast, date(2026, 11, 27))
+    assert let_all_go(MORNING + timedelta(hours=7)) == 0
+    assert messages() == 0
+    sign_in(cast.teacher)
+    assert "It did not go by itself." in client.get(f"/announcements/{draft.id}/review").text
+    # The next day is not lost with it.
+    assert let_all_go(MORNING + timedelta(days=1)) == 1
+
+
+def test_an_audience_that_is_empty_by_then_is_told_and_stops_no_other(
+    cast: Cast, draft: Announcement, now: datetime
+) -> None:
+    empty = write(cast, cast.class_5b, author=cast.other_teacher, now=now)
+    for each in (empty, draft):
+        each.goes_at, each.goes_by_id = MORNING, each.author_id
+    for household in (cast.siblings, cast.neighbour):
+        for pupil in household.pupils:
+            if pupil.class_id == cast.class_5b.id:
+                pupil.left_at = now
+    db.session.commit()
+    assert let_all_go(MORNING) == 1
+    assert draft.published_at == MORNING
+    assert empty.published_at is None
+    assert empty.not_sent_because
+    assert db.session.scalars(select(AuditEntry).filter_by(action="announcement.not_sent")).one()
+
+
+def test_nobody_decides_when_anothers_draft_goes(
+    cast: Cast, client: FlaskClient, sign_in: Any, draft: Announcement
+) -> None:
+    sign_in(cast.director)
+    assert choose(client, draft).status_code == 404
+    assert client.post(f"/announcements/{draft.id}/stay").status_code == 404
