@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from notifier.database import db
-from webapp.announcements.models import Announcement, Recipient, RecipientPupil
+from webapp.announcements.models import Announcement, AnnouncementFile, Recipient, RecipientPupil
 from webapp.announcements.selection import Selection
 from webapp.families.models import Pupil
 from webapp.families.queries import visible_classes
@@ -23,6 +23,7 @@ def use_again(first: Announcement, person: StaffMember, now: datetime) -> Announ
     seen = set(visible_classes(person))
     draft = _draft(first, person, now, first.texts)
     draft.classes = [each for each in first.classes if each in seen]
+    draft.files = [AnnouncementFile(enclosure_id=each.enclosure_id) for each in first.files]
     if first.audience:
         # Whom somebody named that day, and what was true of families then, is not meant again.
         selection = replace(Selection.of(first), families=(), pupils=(), conditions=(), struck=frozenset())
