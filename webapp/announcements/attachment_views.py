@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from datetime import UTC, datetime
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import format_decimal, gettext
 from flask_login import current_user
@@ -53,6 +54,7 @@ def add(number: int) -> ResponseReturnValue:
     if upload is None or not upload.filename:
         return _page(draft, gettext("Choose a file first.")), 422
     name, content = upload.filename, upload.read(MOST_BYTES + 1)
+    upload.close()
     # To look through a file takes a moment; nobody should wait for the database meanwhile.
     db.session.rollback()
     try:
@@ -95,9 +97,9 @@ def download(number: int, file: int) -> Response:
     found = db.session.execute(
         select(Enclosure.name, Enclosure.media_type, Enclosure.content).where(Enclosure.id == file)
     ).one()
-    answer = Response(found.content, mimetype=found.media_type)
-    answer.headers.set("Content-Disposition", "attachment", filename=found.name)
-    return answer
+    return send_file(
+        io.BytesIO(found.content), mimetype=found.media_type, as_attachment=True, download_name=found.name
+    )
 
 
 def _page(draft: Announcement, problem: str = "") -> str:

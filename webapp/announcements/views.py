@@ -21,6 +21,7 @@ from webapp.announcements import (
     progress_views,
     who_views,
 )
+from webapp.announcements.attaching import detach_all
 from webapp.announcements.audience_chips import chips_for
 from webapp.announcements.back_views import UNDO
 from webapp.announcements.cost_views import cost_of
@@ -194,6 +195,7 @@ def discard(number: int) -> ResponseReturnValue:
     draft = own_draft(current_user, number) or abort(404)
     if draft.published_at:
         return redirect(url_for(".progress", number=number), 303)
+    detach_all(draft)
     db.session.delete(draft)
     db.session.commit()
     flash(gettext("The draft is deleted."), "success")
