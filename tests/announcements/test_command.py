@@ -52,6 +52,32 @@ def test_two_classes_urgently_in_two_languages(app: Flask, cast: Cast, text: str
 
 
 @pytest.mark.parametrize(
+    ("chosen", "families"),
+    [
+        (["--grade", "5"], 5),
+        (["--whole-school"], 5),
+        (["--taught-in", "ru"], 2),
+        (["--grade", "5", "--taught-in", "ky"], 4),
+    ],
+)
+def test_a_grade_a_stream_or_the_whole_school(
+    app: Flask, cast: Cast, text: str, chosen: list[str], families: int
+) -> None:
+    done = announce(app, *chosen, "--text-file", text, "--json")
+    assert done.exit_code == 0, done.stderr
+    assert json.loads(done.stdout)["families"] == families
+
+
+@pytest.mark.parametrize("chosen", [[], ["--grade", "9"], ["--class", "5-А", "--taught-in", "ru"]])
+def test_without_a_class_the_command_says_how_to_name_one(
+    app: Flask, cast: Cast, text: str, chosen: list[str]
+) -> None:
+    done = announce(app, *chosen, "--text-file", text)
+    assert done.exit_code == 1
+    assert "Name classes with --class or --grade, or say --whole-school." in done.stderr
+
+
+@pytest.mark.parametrize(
     ("arguments", "content", "sentence"),
     [
         (["--class", "9-Ж"], KY.encode(), "There is no class 9-Ж. There are: 5-А, 5-Б"),

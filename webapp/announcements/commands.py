@@ -19,6 +19,7 @@ from notifier.database import db
 from notifier.text import tidy
 from webapp.announcements.models import Announcement, AnswerReminder
 from webapp.announcements.publish import Unready, publish
+from webapp.announcements.selection import Selection
 from webapp.families.commands import require_file
 from webapp.families.models import SchoolClass
 from webapp.families.names import LOOKALIKES, fold
@@ -27,12 +28,15 @@ from webapp.staff.queries import school_named, schools
 
 
 @click.command()
+@click.option("--class", "class_names", multiple=True, help="A class, e.g. 5-А; may be repeated.")
+@click.option("--grade", "grades", multiple=True, type=int, help="All classes of a grade; may be repeated.")
+@click.option("--whole-school", is_flag=True, help="All classes.")
 @click.option(
-    "--class", "class_names", multiple=True, required=True, help="A class, e.g. 5-А; may be repeated."
+    "--taught-in", "languages", multiple=True, type=click.Choice(["ky", "ru"]), help="Only these of them."
 )
 @click.option("--text-file", type=click.Path(), help="The text in Kyrgyz, in UTF-8; - for standard input.")
 @click.option("--text-ru-file", type=click.Path(), help="The text in Russian, in UTF-8.")
-@click.option("--urgent", is_flag=True, help="Send at once, also between 20:00 and 08:00.")
+@click.option("--urgent", is_flag=True, help="Send at once, also in quiet hours.")
 @click.option("--ask-acknowledgement", is_flag=True, help="Ask families to answer that they know.")
 @click.option(
     "--answer-by",
@@ -51,6 +55,9 @@ from webapp.staff.queries import school_named, schools
 def announce(
     *,
     class_names: Sequence[str],
+    grades: Sequence[int],
+    whole_school: bool,
+    languages: Sequence[str],
     text_file: str | None,
     text_ru_file: str | None,
     urgent: bool,
@@ -75,8 +82,7 @@ def announce(
         answer_by=hour,
         answer_reminder=answer_reminder if hour else AnswerReminder.NO.value,
         created_at=now,
-        # Two spellings may name one class.
-        classes=list(dict.fromkeys(class_named(school, name) for name in class_names)),
+        classes=_meant(school, class_names, grades, languages, whole_school=whole_school),
     )
     db.session.add(announcement)
     try:
@@ -106,13 +112,38 @@ def the_school(name: str | None) -> School:
     raise click.ClickException(gettext("Say which school with --school. There are: %(names)s", names=names))
 
 
-def class_named(school: School, name: str) -> SchoolClass:
-    """Find a class by its name as people type it: 5-А, 5а, 5-A with a Latin letter."""
-    classes = db.session.scalars(
+def _meant(
+    school: School,
+    names: Sequence[str],
+    grades: Sequence[int],
+    languages: Sequence[str],
+    *,
+    whole_school: bool,
+) -> list[SchoolClass]:
+    """Find the classes a command names; two spellings may name one."""
+    selection = Selection(
+        classes=tuple(class_named(school, name).id for name in names),
+        school=whole_school,
+        grades=tuple(grades),
+        languages=tuple(languages),
+    )
+    found = selection.classes_among(classes_of_school(school))
+    if not found:
+        raise click.ClickException(gettext("Name classes with --class or --grade, or say --whole-school."))
+    return found
+
+
+def classes_of_school(school: School) -> Sequence[SchoolClass]:
+    return db.session.scalars(
         select(SchoolClass)
         .where(SchoolClass.school_id == school.id)
         .order_by(SchoolClass.grade, SchoolClass.letter)
     ).all()
+
+
+def class_named(school: School, name: str) -> SchoolClass:
+    """Find a class by its name as people type it: 5-А, 5а, 5-A with a Latin letter."""
+    classes = classes_of_school(school)
     for school_class in classes:
         if _plain(school_class.name) == _plain(name):
             return school_class

@@ -10,9 +10,11 @@ from flask import render_template, request
 from flask_login import current_user
 
 from webapp.announcements import limits
+from webapp.announcements.audience import classes_of
 from webapp.announcements.estimate import LONGEST, Estimate, estimate
 from webapp.announcements.flaws import flaws
-from webapp.announcements.forms import ComposeForm
+from webapp.announcements.desk.asking import kind_asked_for
+from webapp.announcements.forms import ComposeForm, form_for
 from webapp.announcements.publish import planned_for
 from webapp.announcements.queries import own_draft
 from webapp.announcements.told import told
@@ -26,21 +28,25 @@ from webapp.staff.models import BROADCASTERS
 @only(BROADCASTERS)
 def cost() -> str:
     """Answer the typing with a fragment; writes nothing."""
-    form = ComposeForm()
-    form.offer(current_user, visible_classes(current_user))
     number = request.args.get("draft", type=int)
-    if number and (draft := own_draft(current_user, number)):
+    draft = own_draft(current_user, number) if number else None
+    form = form_for(kind_asked_for(draft).code)()
+    form.offer(current_user, visible_classes(current_user))
+    if draft:
         form.recall_audience(draft)
+    form.follow(current_user.school, datetime.now(UTC))
     found = cost_of(form)
-    return render_template("announcements/_cost.html", **found, was=request.form.get("was"))
+    return render_template("announcements/_cost.html", form=form, **found, was=request.form.get("was"))
 
 
 def cost_of(form: ComposeForm) -> dict[str, Any]:
     """What the fragment shows for a form, filled in or not."""
-    school, classes = current_user.school, form.chosen
+    school = current_user.school
     texts = {name: (form[f"text_{name}"].data or "")[:LONGEST] for name in ("ky", "ru")}
     asks, now = form.asks(school), datetime.now(UTC)
     plan = planned_for(school, texts, form.audience(school, now), asks)
+    # Limits concern the classes of those who are told, not all that a condition is asked of.
+    classes = classes_of(plan.audience) if form.selection.narrows else form.chosen
     shown = estimate(plan, texts, _example(classes or list(form.offered.values())), asks)
     found = flaws(school, texts, plan.audience, asks)
     too_long = [flaw.text for flaw in found if flaw.field.startswith("text_")]

@@ -21,8 +21,8 @@ from typing import Any
 from webapp.announcements.models import Announcement
 from webapp.families.models import SchoolClass
 
-# Longer lists nobody makes by hand.
-MOST_NAMES = 2000
+# Every child of a large school, of whom a correction names each; more would only be hostile.
+MOST_NAMES = 10_000
 MOST_CONDITIONS = 8
 # What every database takes for an id.
 LARGEST = 2**31 - 1

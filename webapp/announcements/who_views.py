@@ -84,7 +84,7 @@ def choose_who(number: int) -> ResponseReturnValue:
     audience = keep(current_user, draft, selection, now)
     db.session.commit()
     if request.headers.get("HX-Request"):
-        return render_template("announcements/_told.html", told=told(audience))
+        return render_template("announcements/_told.html", told=told(audience), draft=draft, lists=True)
     if added is not None:
         flash(gettext("The family is added."), "success")
         return redirect(_here(number), 303)
