@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta, tzinfo
 
 # How long a worker may hold a delivery. A request may leave in the first half of it and lasts 18 s at most
@@ -36,13 +37,27 @@ DAY_BEGINS = time(8)
 NIGHT_BEGINS = time(20)
 
 
-def not_before(now: datetime, urgent: bool, zone: tzinfo) -> datetime:
-    """The earliest moment at which a message may ring: now, or for routine ones at night the next morning."""
-    local = now.astimezone(zone)
-    if urgent or DAY_BEGINS <= local.time() < NIGHT_BEGINS:
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """The hours in which no phone shall ring, through midnight or within a day; none where they are equal."""
+
+    zone: tzinfo
+    begins: time = NIGHT_BEGINS
+    ends: time = DAY_BEGINS
+
+    def holds(self, clock: time) -> bool:
+        if self.begins <= self.ends:
+            return self.begins <= clock < self.ends
+        return clock >= self.begins or clock < self.ends
+
+
+def not_before(now: datetime, urgent: bool, quiet: Quiet) -> datetime:
+    """The earliest moment at which a message may ring: now, or for routine ones when it is not quiet."""
+    local = now.astimezone(quiet.zone)
+    if urgent or not quiet.holds(local.time()):
         return now
-    morning = local.date() if local.time() < DAY_BEGINS else local.date() + timedelta(days=1)
-    return datetime.combine(morning, DAY_BEGINS, tzinfo=zone).astimezone(now.tzinfo)
+    day = local.date() if local.time() < quiet.ends else local.date() + timedelta(days=1)
+    return datetime.combine(day, quiet.ends, tzinfo=quiet.zone).astimezone(now.tzinfo)
 
 
 def backoff(attempts: int, chance: float, retry_after: float | None = None) -> timedelta:

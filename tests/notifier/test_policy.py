@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,6 +10,7 @@ import pytest
 from notifier import policy
 
 BISHKEK = ZoneInfo("Asia/Bishkek")
+NIGHT = policy.Quiet(BISHKEK)
 
 
 def bishkek(day: int, hour: int, minute: int = 0) -> datetime:
@@ -29,13 +30,33 @@ def bishkek(day: int, hour: int, minute: int = 0) -> datetime:
     ],
 )
 def test_a_routine_message_of_the_night_rings_in_the_morning(written: datetime, rings: datetime) -> None:
-    assert policy.not_before(written, urgent=False, zone=BISHKEK) == rings
-    assert policy.not_before(written, urgent=False, zone=BISHKEK).tzinfo is UTC
+    assert policy.not_before(written, urgent=False, quiet=NIGHT) == rings
+    assert policy.not_before(written, urgent=False, quiet=NIGHT).tzinfo is UTC
 
 
 @pytest.mark.parametrize("hour", [0, 3, 8, 12, 20, 23])
 def test_an_urgent_message_rings_at_any_hour(hour: int) -> None:
-    assert policy.not_before(bishkek(24, hour), urgent=True, zone=BISHKEK) == bishkek(24, hour)
+    assert policy.not_before(bishkek(24, hour), urgent=True, quiet=NIGHT) == bishkek(24, hour)
+
+
+@pytest.mark.parametrize(
+    ("written", "rings"),
+    [
+        (bishkek(24, 12, 59), bishkek(24, 12, 59)),
+        (bishkek(24, 13), bishkek(24, 15)),
+        (bishkek(24, 14, 59), bishkek(24, 15)),
+        (bishkek(24, 15), bishkek(24, 15)),
+        (bishkek(24, 23), bishkek(24, 23)),
+    ],
+)
+def test_quiet_hours_may_lie_within_a_day(written: datetime, rings: datetime) -> None:
+    assert policy.not_before(written, False, policy.Quiet(BISHKEK, time(13), time(15))) == rings
+
+
+@pytest.mark.parametrize("hour", [0, 8, 13, 20])
+def test_a_school_may_have_no_quiet_hours(hour: int) -> None:
+    never = policy.Quiet(BISHKEK, time(8), time(8))
+    assert policy.not_before(bishkek(24, hour), False, never) == bishkek(24, hour)
 
 
 def test_each_refusal_waits_longer_than_the_one_before_up_to_half_an_hour() -> None:

@@ -20,6 +20,8 @@ FORM = {
     "phone": "+996 312 000 095",
     "language": "ky",
     "script": "cyrillic",
+    "quiet_from": "20:00",
+    "quiet_until": "8.00",
     "sms_price": "",
     "monthly_limit": "",
     "class_limit": "",
@@ -59,6 +61,9 @@ def test_the_office_sets_letters_price_and_limits(cast: Cast, sign_in: Any) -> N
         ({"short_name": " "}, "Write the name with which every SMS begins."),
         ({"short_name": "x" * 21}, "This is too long: at most 20 characters."),
         ({"phone": "ring us"}, "Write a phone number parents can call"),
+        ({"quiet_from": "late"}, "This is no hour. Write it like 20:00."),
+        ({"quiet_until": ""}, "This is no hour. Write it like 20:00."),
+        ({"quiet_until": "8:00-9:00"}, "This is no hour. Write it like 20:00."),
         ({"sms_price": "two"}, "This is no amount of som."),
         ({"sms_price": "0"}, "Write an amount above 0 and up to 100 som"),
         ({"sms_price": "101"}, "Write an amount above 0 and up to 100 som"),
@@ -76,6 +81,14 @@ def test_what_cannot_be_meant_is_said_and_nothing_typed_is_lost(
     assert 'value="0312 000 777"' in answer.text or "phone" in typed
     db.session.expire_all()
     assert (cast.school.phone, cast.school.sms_price) == ("+996 312 000 095", None)
+
+
+def test_a_school_sets_its_quiet_hours(cast: Cast, sign_in: Any) -> None:
+    client = sign_in(cast.office)
+    client.post("/school", data=FORM | {"quiet_from": "21.30", "quiet_until": "7:15"})
+    db.session.expire_all()
+    assert (cast.school.quiet_from, cast.school.quiet_until) == (21 * 60 + 30, 7 * 60 + 15)
+    assert "between 21:30 and 07:15" in text_of(client.get("/announcements/new"))
 
 
 def test_teachers_have_no_business_there(cast: Cast, sign_in: Any) -> None:

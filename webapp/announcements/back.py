@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import func, select, update
@@ -36,13 +36,13 @@ def take_back(announcement: Announcement, now: datetime, by: StaffMember | None)
     3. Give back what the cancelled ones were to cost.
     """
     if not _marked(announcement, now, by):
-        return TakenBack(*_counted(announcement), first=False)
+        return replace(counted(announcement), first=False)
     withdraw(announcement, now)
     # Its hour: nobody is reminded, and nobody goes after those who did not keep it.
     if announcement.answer_by and announcement.answer_closed_at is None:
         announcement.answer_closed_at = now
     db.session.flush()
-    found = TakenBack(*_counted(announcement))
+    found = counted(announcement)
     school = db.session.get_one(School, announcement.school_id)
     detail = {"families": found.families, "already_sent": found.gone}
     audit.record("announcement.taken_back", f"announcement {announcement.id}", detail, by, now, school=school)
@@ -146,7 +146,7 @@ def _parts(ids: Collection[int]) -> list[tuple[int, set[int]]]:
     return [(segments[id_], found) for id_, found in classes.items()]
 
 
-def _counted(announcement: Announcement) -> tuple[int, int]:
+def counted(announcement: Announcement) -> TakenBack:
     """Count the families that were not told, and those whose message had left."""
     families, told = db.session.execute(
         select(
@@ -154,4 +154,4 @@ def _counted(announcement: Announcement) -> tuple[int, int]:
             func.count(Recipient.delivery_id) - func.count(Recipient.taken_back_at),
         ).where(Recipient.announcement_id == announcement.id)
     ).one()
-    return families, told
+    return TakenBack(families, told)

@@ -59,7 +59,7 @@ def page(draft: Announcement, later: LaterForm, now: datetime) -> str:
         nobody=nobody(intended.audience),
         conditions=names_of(current_user, Selection.of(draft).conditions),
         starts_at=starts_at(draft.urgent, now, school),
-        quiet_until=policy.not_before(now, False, school.zone),
+        quiet_until=policy.not_before(now, False, school.quiet),
         later=later,
         hours_before=[hours for hours in HOURS_BEFORE if _comes(draft, hours, now)],
         now=now,

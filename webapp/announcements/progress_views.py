@@ -11,6 +11,7 @@ from flask_login import current_user
 
 from notifier.database import db
 from webapp.announcements import budget
+from webapp.announcements.back import counted
 from webapp.announcements.back_views import UNDO, may_take_back, may_use
 from webapp.announcements.conditions import NOT_REACHED
 from webapp.announcements.kinds import PERSONAL
@@ -67,6 +68,7 @@ def progress(number: int) -> ResponseReturnValue:
         may_take_back=may_take_back(current_user, announcement),
         may_use=may_use(current_user, announcement),
         set_right_by=corrected_by(announcement),
+        stopped=counted(announcement) if announcement.taken_back_at else None,
         left_out=left_out_of(current_user, announcement),
     )
 
@@ -126,7 +128,7 @@ def _undo(announcement: Announcement, now: datetime) -> bool:
 
 def _to_write_again(announcement: Announcement, glance: Glance) -> int:
     """Count the families this person may write to because this one did not reach them."""
-    if announcement.kind in PERSONAL or not current_user.may(BROADCASTERS):
+    if announcement.kind in PERSONAL or announcement.taken_back_at or not current_user.may(BROADCASTERS):
         return 0
     return sum(glance[Standing(place)] for place in NOT_REACHED)
 

@@ -16,9 +16,11 @@ from webapp.announcements.asks import NOTHING, Asks
 from webapp.announcements.audience import Audience, Envelope, audience_for, audience_of, classes_of
 from webapp.announcements.back import withdraw
 from webapp.announcements.copies import write_copies
+from webapp.announcements.desk.orders import enact
+from webapp.announcements.desk.sendable import flaws_of_kind
 from webapp.announcements.duty import phone_on_duty
 from webapp.announcements.flaws import Flaw, flaws
-from webapp.announcements.kinds import ANSWER, PERSONAL
+from webapp.announcements.kinds import ANSWER, NEVER_CLIMB
 from webapp.announcements.letterhead import letterhead
 from webapp.announcements.models import Announcement, Recipient
 from webapp.announcements.render import Finished, all_finished
@@ -122,12 +124,14 @@ def publish(
         # Whom the wrong one has not reached gets the right one alone.
         withdraw(announcement.corrects, now)
     intended = plan(announcement, now)
-    if found := flaws(intended.school, announcement.texts, intended.audience, Asks.of(announcement)):
+    found = flaws(intended.school, announcement.texts, intended.audience, Asks.of(announcement))
+    if found := found + flaws_of_kind(announcement, intended.audience, now):
         raise Unready(found)
     if announcement.audience:
         # Who it was for is known only now: by a class that is new, by a condition that is no longer true.
         announcement.classes = classes_of(intended.audience)
         db.session.flush()
+    enact(announcement, now, by)
     return hand_out(announcement, intended, now, by, hold)
 
 
@@ -152,7 +156,7 @@ def hand_out(
         posts[point] = as_post(announcement, envelope, message, terms)
     ids = outbox.post(list(posts.values()), now)
     delivery_of = {point: ids[post.dedupe_key] for point, post in posts.items()}
-    climbs = intended.school.ladder_on and announcement.kind not in PERSONAL
+    climbs = intended.school.ladder_on and announcement.kind not in NEVER_CLIMB
     climb_at = usual + FIRST_LOOK if climbs else None
     write_copies(announcement, intended.audience, delivery_of, climb_at)
     budget.charge(announcement, intended.messages)
@@ -200,8 +204,8 @@ def _taken(announcement: Announcement, now: datetime) -> bool:
 
 
 def starts_at(urgent: bool, now: datetime, school: School) -> datetime:
-    """Say when the messages may leave: at night routine ones wait for morning, but not in practice mode."""
-    return now if current_settings().sandbox else policy.not_before(now, urgent, school.zone)
+    """Say when the messages may leave: routine ones not in quiet hours, which practice mode has none of."""
+    return now if current_settings().sandbox else policy.not_before(now, urgent, school.quiet)
 
 
 def _over_the_limit(announcement: Announcement, intended: Plan, now: datetime) -> bool:
@@ -232,7 +236,7 @@ def _note(
         "segments": published.segments,
         "without_address": published.without_address,
     }
-    if announcement.urgent and policy.not_before(now, False, school.zone) > now:
+    if announcement.urgent and policy.not_before(now, False, school.quiet) > now:
         detail["quiet_hours_overridden"] = True
     if over:
         detail["limit_exceeded"] = True

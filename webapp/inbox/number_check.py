@@ -80,7 +80,7 @@ def _ask_some(school_id: int, now: datetime) -> int:
     school = db.session.get_one(School, school_id)
     if check is None or not check.weeks or not can_ask():
         return 0
-    if policy.not_before(now, False, school.zone) > now and not current_settings().sandbox:
+    if policy.not_before(now, False, school.quiet) > now and not current_settings().sandbox:
         return 0
     points = db.session.scalars(silent_numbers(check, now).limit(BATCH)).all()
     audience, asked = _one_a_family(school, points)

@@ -190,7 +190,7 @@ class Climber:
         following = next((r for r in self.rungs if r.position > rung.position and r.active), None)
         within = following.wait(urgent) if following else LAST_URGENT_TASK if urgent else LAST_TASK
         # Nobody is to be called or visited at night.
-        due = policy.not_before(self.now + within, False, self.school.zone)
+        due = policy.not_before(self.now + within, False, self.school.quiet)
         rule, cause = self._cause(step)
         open_follow_up(
             recipient.family,

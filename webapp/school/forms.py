@@ -13,6 +13,7 @@ from wtforms import BooleanField, RadioField, StringField, TelField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, ValidationError
 
+from webapp.clock import BadTime, read_span, written
 from webapp.families.forms import FAMILY_LANGUAGES
 from webapp.families.models import SchoolClass
 from webapp.families.names import clean
@@ -54,6 +55,24 @@ class SomField(StringField):
         self.data = Decimal(typed)
 
 
+class HourField(StringField):
+    """An hour of the day as one writes it; its data are minutes."""
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else written(self.data)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            span = read_span(valuelist[0] if valuelist else "")
+        except BadTime:
+            span = None
+        if span is None or span.end is not None:
+            raise ValueError(lazy_gettext("This is no hour. Write it like 20:00."))
+        self.data = span.start
+
+
 class SchoolForm(FlaskForm):
     short_name = StringField(
         lazy_gettext("Name in SMS"),
@@ -77,6 +96,8 @@ class SchoolForm(FlaskForm):
         choices=[SelectChoice(script.value, name) for script, name in SCRIPT_NAMES.items()],
     )
     ascii_only = BooleanField(lazy_gettext("Latin letters without dots and tildes"))
+    quiet_from = HourField(lazy_gettext("Quiet from"))
+    quiet_until = HourField(lazy_gettext("Quiet until"))
     sms_price = SomField(lazy_gettext("Price of one SMS part, in som"), HIGHEST_PRICE, places=3)
     monthly_limit = SomField(lazy_gettext("Limit of the school for a month, in som"), HIGHEST_LIMIT, places=2)
     class_limit = SomField(lazy_gettext("Limit of each class for a month, in som"), HIGHEST_LIMIT, places=2)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from notifier.database import Base
 from notifier.models import BigId
+from notifier.policy import Quiet
 from webapp.staff.money import Som
 
 
@@ -98,9 +99,18 @@ class School(Base):
     # Where online lessons are held; None: as the regulation lists them.
     platforms: Mapped[list[str] | None] = mapped_column(JSON)
 
+    # When no phone rings for what is not urgent: minutes of the day, through midnight.
+    quiet_from: Mapped[int] = mapped_column(default=20 * 60, server_default="1200")
+    quiet_until: Mapped[int] = mapped_column(default=8 * 60, server_default="480")
+
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
+
+    @property
+    def quiet(self) -> Quiet:
+        begins, ends = (time(*divmod(minute, 60)) for minute in (self.quiet_from, self.quiet_until))
+        return Quiet(self.zone, begins, ends)
 
 
 class StaffMember(UserMixin, Base):

@@ -99,7 +99,7 @@ def evening_of(
     kept, without_tv = _who_wants(households, school.id, span, first, known)
     kept = [h for h in kept if min(_firsts(guide, watching, h)) > now]
     audience = Audience(tuple(kept), audience.school_language)
-    leaves = leaves_at(now, guide.airings[0].starts_at, school.zone) if guide.airings else now
+    leaves = leaves_at(now, guide.airings[0].starts_at, school.quiet) if guide.airings else now
     editor = Editor(school, rules, guide, span, leaves.astimezone(school.zone).date())
     messages, terms, said = [], {}, {}
     for envelope in audience.envelopes():
@@ -128,7 +128,7 @@ def key_of(school_id: int, span: Span, first: date, contact_point_id: int) -> st
 
 def rings_at(now: datetime, first_lesson: datetime, school: School) -> datetime:
     """Say when a message may leave; in practice mode nothing waits."""
-    return now if current_settings().sandbox else leaves_at(now, first_lesson, school.zone)
+    return now if current_settings().sandbox else leaves_at(now, first_lesson, school.quiet)
 
 
 def _firsts(guide: Guide, watching: dict[int, Group], *households: Household) -> Iterable[datetime]:

@@ -8,20 +8,20 @@ from notifier import policy
 from webapp.lessons.digest.models import Span
 
 SUNDAY = 6
-# A digest held by the night goes at eight. Where the first lesson is too early for that, it goes an hour
+# A digest held by the night goes when it is over. Where the first lesson is too early for that, it goes an hour
 # before it, but nobody's phone rings before seven; what even then would come too late is not sent.
 EARLIEST = time(7)
 TIME_TO_READ = timedelta(minutes=30)
 AHEAD = timedelta(hours=1)
 
 
-def leaves_at(now: datetime, first_lesson: datetime, zone: tzinfo) -> datetime:
+def leaves_at(now: datetime, first_lesson: datetime, quiet: policy.Quiet) -> datetime:
     """Say when a digest that is finished now may ring, so that it is there before its first lesson."""
-    morning = policy.not_before(now, False, zone)
+    morning = policy.not_before(now, False, quiet)
     if morning == now or morning + TIME_TO_READ <= first_lesson:
         return morning
-    local = morning.astimezone(zone)
-    seven = datetime.combine(local.date(), EARLIEST, tzinfo=zone).astimezone(now.tzinfo)
+    local = morning.astimezone(quiet.zone)
+    seven = datetime.combine(local.date(), EARLIEST, tzinfo=quiet.zone).astimezone(now.tzinfo)
     return max(now, seven, min(morning, first_lesson - AHEAD))
 
 
