@@ -35,6 +35,9 @@ from webapp.roster.views import blueprint as roster
 from webapp.sandbox.views import blueprint as sandbox
 from webapp.school.views import blueprint as school
 from webapp.staff.views import blueprint as staff
+from webapp.staffroom.people_views import blueprint as staffroom
+from webapp.staffroom.plan_views import blueprint as plans
+from webapp.staffroom.views import blueprint as staff_notices
 from webapp.survey.views import blueprint as survey
 
 PAGES = (
@@ -44,6 +47,7 @@ PAGES = (
     *(lessons, lessons_edit, lessons_import, lessons_digest, lessons_settings, survey, atschool),
     *(reach, reach_overview, reach_period, *REACH_PAGES),
     *(documents, inbox, public, public_desk),
+    *(staffroom, staff_notices, plans),
 )
 # Providers sign their calls, and mail programs unsubscribe by a secret address, instead of a CSRF token.
 WITHOUT_TOKEN = (hooks_twilio, unsubscribe)

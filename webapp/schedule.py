@@ -15,6 +15,7 @@ from webapp.lessons.digest.jobs import TELL
 from webapp.reach.feedback import KEEP_HOURS
 from webapp.reach.jobs import CLIMB
 from webapp.reach.lessons_at_school import NOTE
+from webapp.staffroom.plan_jobs import REMIND
 from webapp.upkeep.departures import DEPART
 
 TABLE = (
@@ -26,4 +27,5 @@ TABLE = (
     Periodic(CLIMB, every=timedelta(minutes=1)),
     Periodic(NOTE, every=timedelta(minutes=5)),
     Periodic(KEEP_HOURS, every=timedelta(minutes=1)),
+    Periodic(REMIND, every=timedelta(minutes=5)),
 )

@@ -26,6 +26,7 @@ from tests.cast import Cast, staff_member
 from webapp import create_app
 from webapp.announcements.attaching import attach
 from webapp.announcements.file_check import GoodFile
+from webapp.announcements.kinds import STAFF
 from webapp.announcements.models import Announcement
 from webapp.announcements.publish import publish
 from webapp.atschool.models import Group, Member
@@ -40,6 +41,7 @@ from webapp.reach.models import FollowUp
 from webapp.reach.rounds.models import Round, RoundRow
 from webapp.roster.models import DutySwap, DutyTurn
 from webapp.staff.models import Role, StaffMember
+from webapp.staffroom.models import Association, StaffNotice
 from webapp.survey.models import Survey
 
 OPEN = {
@@ -126,6 +128,14 @@ def a_file_of(draft: Announcement) -> int:
     return draft.files[0].enclosure_id
 
 
+def association_of(world: World) -> int:
+    """An association of our school: some of them are removed on the walk."""
+    found = db.session.scalars(
+        select(Association.id).where(Association.school_id == world.cast.school.id).order_by(Association.id)
+    ).first()
+    return found or pytest.fail("no association")
+
+
 # What stands for a route's parameters: things of 5-А. By endpoint, else by blueprint.
 ANSWERS: dict[str, Callable[[World], dict[str, Any]]] = {
     "staff.set_language": lambda world: {"code": "ru"},
@@ -179,6 +189,11 @@ ANSWERS: dict[str, Callable[[World], dict[str, Any]]] = {
     "public_desk.from_announcement": lambda world: {"number": world.sent.id},
     "roster": lambda _: {"number": db.session.scalars(select(DutyTurn.id)).one()},
     "roster.remove_swap": lambda _: {"number": db.session.scalars(select(DutySwap.id)).one()},
+    "staffroom": lambda world: {"number": world.cast.teacher.id},
+    "staffroom.association": lambda world: {"number": association_of(world)},
+    "staffroom.remove_association": lambda world: {"number": association_of(world)},
+    "staff_notices": lambda _: {"number": db.session.scalars(select(StaffNotice.announcement_id)).one()},
+    "plans": lambda world: {"number": world.cast.class_5a.id},
     "twilio": lambda world: {"ref": "unknown"},
     "unsubscribe": lambda world: {"ref": "unknown"},
     "static": lambda world: {"filename": "app.css"},
@@ -247,7 +262,14 @@ def world(cast: Cast, now: datetime) -> World:
         content=b"%PDF-1.4",
         created_at=now,
     )
-    db.session.add_all([turn, mode, page, notice, document])
+    to_staff = Announcement(
+        school_id=cast.school.id,
+        author_id=people[Role.DIRECTOR].id,
+        kind=STAFF,
+        text_ky="Эртең чогулуш.",
+        created_at=now,
+    )
+    db.session.add_all([turn, mode, page, notice, document, StaffNotice(announcement=to_staff, everybody=True)])
     upload = ClassListUpload(
         school_id=cast.school.id,
         staff_id=people[Role.DIRECTOR].id,

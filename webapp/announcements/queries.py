@@ -11,7 +11,7 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from notifier.database import db
 from notifier.models import Delivery, State
-from webapp.announcements.kinds import PERSONAL
+from webapp.announcements.kinds import PERSONAL, STAFF
 from webapp.announcements.levels import REACHED, Standing, standing
 from webapp.announcements.models import Announcement, AnnouncementClass, Recipient, RecipientPupil
 from webapp.families.models import Pupil, SchoolClass
@@ -67,6 +67,7 @@ def own_draft(person: StaffMember, announcement_id: int) -> Announcement | None:
             Announcement.id == announcement_id,
             Announcement.school_id == person.school_id,
             Announcement.author_id == person.id,
+            Announcement.kind != STAFF,
         )
         .options(selectinload(Announcement.classes))
     )
@@ -75,7 +76,11 @@ def own_draft(person: StaffMember, announcement_id: int) -> Announcement | None:
 def draft_with_token(person: StaffMember, token: str) -> Announcement | None:
     """Find what this form has made before."""
     return db.session.scalar(
-        select(Announcement).where(Announcement.school_id == person.school_id, Announcement.token == token)
+        select(Announcement).where(
+            Announcement.school_id == person.school_id,
+            Announcement.token == token,
+            Announcement.kind != STAFF,
+        )
     )
 
 
@@ -110,6 +115,7 @@ def drafts_of(person: StaffMember, limit: int = 5) -> list[Announcement]:
                 Announcement.school_id == person.school_id,
                 Announcement.author_id == person.id,
                 Announcement.published_at.is_(None),
+                Announcement.kind != STAFF,
             )
             .options(selectinload(Announcement.classes))
             .order_by(Announcement.id.desc())
@@ -142,7 +148,9 @@ def sent_announcements(person: StaffMember) -> Select[tuple[Announcement]]:
 
 def _sent_and_seen_by(person: StaffMember) -> Select[tuple[Announcement]]:
     query = select(Announcement).where(
-        Announcement.school_id == person.school_id, Announcement.published_at.is_not(None)
+        Announcement.school_id == person.school_id,
+        Announcement.published_at.is_not(None),
+        Announcement.kind != STAFF,
     )
     if person.sees_whole_school:
         return query

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from webapp.home import of_families, of_lessons, of_lists, of_messages
+from webapp.home import of_families, of_lessons, of_lists, of_messages, of_staff
 from webapp.home.desk import EVERYBODY, LEADERS, OFFICE, PEDAGOGUES, TEACHERS, Desk
 from webapp.home.wait import Wait
 from webapp.staff.models import BROADCASTERS, KEEPERS, LIST_KEEPERS, Role
@@ -28,6 +28,9 @@ QUESTIONS: tuple[tuple[Question, frozenset[Role]], ...] = (
     (of_families.strangers, OFFICE),
     (of_families.wrong_numbers, OFFICE),
     (of_lessons.meeting_today, EVERYBODY),
+    (of_staff.notices, EVERYBODY),
+    (of_staff.own_plan, TEACHERS),
+    (of_staff.late_plans, LEADERS),
     (of_lists.documents, EVERYBODY),
     (of_lessons.own_class_not_told, TEACHERS),
     (of_lessons.classes_not_told, LEADERS),

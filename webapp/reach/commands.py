@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from notifier.database import db
 from webapp.announcements.commands import the_school
+from webapp.announcements.kinds import STAFF
 from webapp.announcements.models import Announcement
 from webapp.families.models import Family, SchoolClass
 from webapp.reach.going import going_for
@@ -49,6 +50,7 @@ def report_command(
             Announcement.id == announcement_id,
             Announcement.school_id == school.id,
             Announcement.published_at.is_not(None),
+            Announcement.kind != STAFF,
         )
     ):
         raise click.ClickException(gettext("No announcement with this number was sent."))

@@ -54,6 +54,7 @@ class ClassTold:
     told_days: int  # of these
     first_at: datetime | None  # when it was told first, and last
     last_at: datetime | None
+    whole_at: datetime | None  # from when on all its lesson days were told; None while some were not
     by: tuple[str, ...]  # who of the staff told; empty: the evening messages, or nobody
     own: int  # announcements of its class teacher in that week, whatever they are about
     own_at: datetime | None
@@ -104,6 +105,7 @@ def _one_class(
         told_days=len(told),
         first_at=min(moments, default=None),
         last_at=max(moments, default=None),
+        whole_at=max(told.values()) if lessons and len(told) == len(lessons) else None,
         by=tuple(dict.fromkeys(telling.by for telling in tellings if telling.by)),
         own=own[0] if own else 0,
         own_at=own[1] if own else None,

@@ -129,6 +129,9 @@ class StaffMember(UserMixin, Base):
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
     last_login_at: Mapped[datetime | None]
+    # Their own, to be told at; shown to themselves and the administration alone.
+    phone: Mapped[str] = mapped_column(String(32), default="", server_default="")  # E.164
+    email: Mapped[str] = mapped_column(String(254), default="", server_default="")
 
     school: Mapped[School] = relationship(lazy="joined", innerjoin=True)
     role_rows: Mapped[list[StaffRole]] = relationship(lazy="selectin", cascade="all, delete-orphan")

@@ -26,6 +26,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from notifier.database import db
 from notifier.models import Inbound
+from webapp.announcements.kinds import STAFF
 from webapp.announcements.levels import level
 from webapp.announcements.models import Announcement, AnnouncementClass, Recipient, RecipientPupil
 from webapp.families.models import ContactPoint, Guardian, GuardianContact, Pupil
@@ -64,7 +65,11 @@ def copies(scope: Scope) -> Iterable[tuple[int | None, int, int]]:
 
 def announcements(scope: Scope, *, whole_school: bool) -> Iterable[tuple[int | None, str, int, int]]:
     """Count announcements by kind, and the SMS parts of their messages."""
-    published = [Announcement.school_id == scope.school_id, _within(Announcement.published_at, scope)]
+    published = [
+        Announcement.school_id == scope.school_id,
+        _within(Announcement.published_at, scope),
+        Announcement.kind != STAFF,
+    ]
     by_class = (
         select(
             AnnouncementClass.class_id,

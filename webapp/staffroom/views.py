@@ -1,0 +1,278 @@
+"""Notices for the staff: what was written to me, and what I write."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import get_locale, gettext, ngettext
+from flask_login import current_user
+from sqlalchemy.exc import IntegrityError
+
+from notifier import jobs
+from notifier.database import db
+from webapp.announcements import limits
+from webapp.announcements.budget import price_of
+from webapp.announcements.kinds import STAFF
+from webapp.announcements.models import Announcement
+from webapp.announcements.publish import Unready, starts_at
+from webapp.announcements.refused import say_why
+from webapp.announcements.render import text_for
+from webapp.paging import Page
+from webapp.staff.models import KEEPERS
+from webapp.staffroom.audience import may_send, offered_to, oversteps
+from webapp.staffroom.forms import PLATFORMS, NoticeForm
+from webapp.staffroom.handing import hand_out, nobody, plan_for, refusals
+from webapp.staffroom.models import Kind, StaffNotice
+from webapp.staffroom.queries import (
+    Stand,
+    copies_of,
+    copy_for,
+    counts_of,
+    drafts_by,
+    inbox_of,
+    mark_read,
+    notice_with_token,
+    own_notice,
+    sent_notice,
+    sent_notices,
+)
+
+blueprint = Blueprint("staff_notices", __name__, url_prefix="/staff-notices")
+
+PER_PAGE = 20
+PEOPLE_A_PAGE = 100
+
+
+@blueprint.get("")
+def inbox() -> str:
+    """What was written to me, unread first."""
+    page = Page.of(
+        inbox_of(current_user),
+        request.args.get("page"),
+        PER_PAGE,
+        lambda number: url_for(".inbox", page=number),
+    )
+    return render_template(
+        "staffroom/inbox.html",
+        page=page,
+        copies=db.session.scalars(page.rows).all(),
+        say=_in_my_language,
+        may_send=may_send(current_user),
+    )
+
+
+@blueprint.get("/sent")
+def sent() -> str:
+    """What was sent, and how many have read it."""
+    _only_senders()
+    page = Page.of(
+        sent_notices(current_user),
+        request.args.get("page"),
+        PER_PAGE,
+        lambda number: url_for(".sent", page=number),
+    )
+    notices = db.session.scalars(page.rows).all()
+    return render_template(
+        "staffroom/sent.html",
+        page=page,
+        notices=notices,
+        counts=counts_of([notice.announcement_id for notice in notices]),
+        drafts=drafts_by(current_user) if page.number == 1 else [],
+        say=_in_my_language,
+        Stand=Stand,
+        keeps=current_user.may(KEEPERS),
+    )
+
+
+@blueprint.route("/new", methods=["GET", "POST"])
+def new() -> ResponseReturnValue:
+    _only_senders()
+    kind = Kind.WEBINAR if request.args.get("kind") == Kind.WEBINAR else Kind.NOTICE
+    return _written(NoticeForm(), None, kind)
+
+
+@blueprint.route("/<int:number>/edit", methods=["GET", "POST"])
+def edit(number: int) -> ResponseReturnValue:
+    notice = _own(number)
+    if notice.announcement.published_at:
+        return redirect(url_for(".progress", number=number))
+    form = NoticeForm()
+    if request.method == "GET":
+        form.recall(notice, current_user.school)
+    return _written(form, notice, notice.kind)
+
+
+def _written(form: NoticeForm, notice: StaffNotice | None, kind: str) -> ResponseReturnValue:
+    """Show the form until it holds; then keep it as a draft and go on to the review."""
+    offer = offered_to(current_user)
+    form.offer(offer)
+    if form.holds(current_user, kind, datetime.now(UTC)):
+        kept = _keep(form, notice, kind)
+        db.session.commit()
+        return redirect(url_for(".review", number=kept.announcement_id), 303)
+    return render_template(
+        "staffroom/write.html",
+        form=form,
+        notice=notice,
+        kind=kind,
+        Kind=Kind,
+        offer=offer,
+        platforms=PLATFORMS,
+    ), 422 if form.errors else 200
+
+
+def _keep(form: NoticeForm, notice: StaffNotice | None, kind: str) -> StaffNotice:
+    """Write the draft down; a form that came twice, even at once, is one draft."""
+    if notice is None:
+        notice = notice_with_token(current_user, form.token.data)
+    if notice is None:
+        draft = Announcement(
+            school_id=current_user.school_id,
+            author_id=current_user.id,
+            token=form.token.data,
+            kind=STAFF,
+            created_at=datetime.now(UTC),
+        )
+        notice = StaffNotice(announcement=draft)
+        try:
+            with db.session.begin_nested():
+                db.session.add(notice)
+        except IntegrityError:
+            notice = notice_with_token(current_user, form.token.data)
+    if notice is None or notice.announcement.author_id != current_user.id:
+        abort(404)
+    if notice.announcement.published_at is None:
+        form.write(notice, notice.announcement, current_user.school, kind)
+    return notice
+
+
+@blueprint.get("/<int:number>/review")
+def review(number: int) -> ResponseReturnValue:
+    notice = _own(number)
+    draft = notice.announcement
+    if draft.published_at:
+        return redirect(url_for(".progress", number=number))
+    now, intended = datetime.now(UTC), plan_for(notice)
+    school = intended.school
+    renderings = {(message.channel, message.language): message for message in intended.messages.values()}
+    return render_template(
+        "staffroom/review.html",
+        notice=notice,
+        draft=draft,
+        plan=intended,
+        renderings=list(renderings.values()),
+        price=price_of(school, intended.segments),
+        over=[] if draft.urgent else refusals(draft, intended, now),
+        low=limits.warnings(school, [], now, intended.envelopes),
+        nobody="" if intended.people else nobody(),
+        starts_at=starts_at(draft.urgent, now, school),
+        quiet_until=starts_at(False, now, school),
+        now=now,
+        say=_in_my_language,
+    )
+
+
+@blueprint.post("/<int:number>/send")
+def send(number: int) -> ResponseReturnValue:
+    notice = _own(number)
+    if notice.announcement.published_at is None and request.form.get("seen") != notice.fingerprint:
+        flash(gettext("The notice was changed since you looked at it. Look at it again."), "warning")
+        return redirect(url_for(".review", number=number), 303)
+    if oversteps(notice, current_user):
+        flash(gettext("You can only write to your own association."), "error")
+        return redirect(url_for(".edit", number=number), 303)
+    try:
+        people = hand_out(notice, datetime.now(UTC), current_user._get_current_object())
+    except Unready as unready:
+        say_why(unready)
+        return redirect(url_for(".edit", number=number), 303)
+    db.session.commit()
+    jobs.nudge()
+    if people is not None:
+        flash(
+            ngettext("The notice goes to %(num)s person.", "The notice goes to %(num)s people.", people),
+            "success",
+        )
+    return redirect(url_for(".progress", number=number), 303)
+
+
+@blueprint.post("/<int:number>/discard")
+def discard(number: int) -> ResponseReturnValue:
+    notice = _own(number)
+    if notice.announcement.published_at:
+        return redirect(url_for(".progress", number=number), 303)
+    draft = notice.announcement
+    db.session.delete(notice)
+    db.session.flush()
+    db.session.delete(draft)
+    db.session.commit()
+    flash(gettext("The draft is deleted."), "success")
+    return redirect(url_for(".sent"), 303)
+
+
+@blueprint.get("/<int:number>")
+def show(number: int) -> ResponseReturnValue:
+    """My copy of a notice; who has none and may see what became of it is led there."""
+    copy = copy_for(current_user, number)
+    if copy is None:
+        if sent_notice(current_user, number) is None:
+            abort(404)
+        return redirect(url_for(".progress", number=number))
+    return render_template(
+        "staffroom/notice.html",
+        copy=copy,
+        notice=db.session.get_one(StaffNotice, number),
+        announcement=copy.announcement,
+        Kind=Kind,
+        say=_in_my_language,
+    )
+
+
+@blueprint.post("/<int:number>/read")
+def read(number: int) -> ResponseReturnValue:
+    copy = copy_for(current_user, number) or abort(404)
+    if mark_read(copy, datetime.now(UTC)):
+        flash(gettext("Noted that you have read it."), "success")
+    db.session.commit()
+    return redirect(url_for(".inbox"), 303)
+
+
+@blueprint.get("/<int:number>/progress")
+def progress(number: int) -> str:
+    """Who has read it, whom it reached, and whom it did not, by name."""
+    notice = sent_notice(current_user, number) or abort(404)
+    page = Page.of(
+        copies_of(number),
+        request.args.get("page"),
+        PEOPLE_A_PAGE,
+        lambda wanted: url_for(".progress", number=number, page=wanted),
+    )
+    return render_template(
+        "staffroom/progress.html",
+        notice=notice,
+        announcement=notice.announcement,
+        count=counts_of([number])[number],
+        copies=db.session.execute(page.rows).all(),
+        page=page,
+        Stand=Stand,
+        price=price_of(current_user.school, notice.announcement.segments),
+        say=_in_my_language,
+    )
+
+
+def _only_senders() -> None:
+    if not may_send(current_user):
+        abort(404)
+
+
+def _own(number: int) -> StaffNotice:
+    """A notice of the person who asks; who may write to nobody any more has none."""
+    _only_senders()
+    return own_notice(current_user, number) or abort(404)
+
+
+def _in_my_language(announcement: Announcement) -> tuple[str, str]:
+    """The text as this reader gets it, and in which language that is."""
+    return text_for(str(get_locale()), announcement.texts)
