@@ -4,7 +4,7 @@ The text is all there is: nothing is stored twice, and both versions say the sam
 as it was typed; of its form, only this is read:
 
     an empty line                     begins a paragraph
-    two spaces, cells two apart       a row of a table, such as "  9:00–9:30  Баластан  Математика"
+    two spaces, cells two apart       a row of a table: when, where, what
     http:// and https://              a link
 
 Tables and inline styles, because Outlook and the Gmail app know little else; no image and no address that
@@ -86,8 +86,13 @@ TABLE = (
 CELL = (
     'align="left" valign="top" class="k-r" style="border-bottom:1px solid #ddd3c3;padding:7px 10px 7px 0;{}"'
 )
-TIME = "<th scope=\"row\" " + CELL.format("font-weight:bold;white-space:nowrap") + ">{}</th>"  # fmt: skip
-OTHER = "<td " + CELL.format("") + "{}>{}</td>"
+TIME = (
+    '<th scope="row" width="100" '
+    + CELL.format("width:100px;font-weight:bold;white-space:nowrap")
+    + ">{}</th>"
+)
+OTHER = "<td " + CELL.format("") + ">{}</td>"
+WHERE = '<br><span class="k-s" style="font-size:14px;color:#5d5347">{}</span>'
 
 
 def as_html(subject: str, body: str, stationery: Stationery, stop_at: str) -> str:
@@ -145,10 +150,10 @@ def _is_row(line: str) -> bool:
 
 
 def _row(line: str) -> str:
-    first, *others = GAP.split(line.strip(), maxsplit=CELLS - 1)
-    wide = f' colspan="{CELLS - len(others)}"' if len(others) < CELLS - 1 else ""
-    cells = [OTHER.format(wide, _linked(cell)) for cell in others]
-    return f"<tr>{TIME.format(_linked(first))}{''.join(cells)}</tr>\n"
+    """Write when, what and, below it, where: three columns are too many for a phone."""
+    when, *where, what = GAP.split(line.strip(), maxsplit=CELLS - 1)
+    below = WHERE.format(_linked(where[0])) if where else ""
+    return f"<tr>{TIME.format(_linked(when))}{OTHER.format(_linked(what) + below)}</tr>\n"
 
 
 def _lines(text: str) -> str:
