@@ -176,6 +176,7 @@ def test_whoever_may_no_longer_write_does_not_by_a_draft(
     assert draft.not_sent_because
     sign_in(cast.teacher)
     assert "Did not go" in client.get("/announcements").text
+    assert "A text of yours did not go by itself" in client.get("/").text
 
 
 def test_a_teacher_who_left_writes_to_nobody(cast: Cast, draft: Announcement) -> None:

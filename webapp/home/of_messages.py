@@ -108,9 +108,24 @@ def not_answered(desk: Desk) -> Wait | None:
     )
 
 
+def did_not_go(desk: Desk) -> Wait | None:
+    """A text of this person that was to go by itself, and could not."""
+    stayed = next((each for each in drafts_of(desk.person) if each.not_sent_because), None)
+    if stayed is None:
+        return None
+    return Wait(
+        gettext("A text of yours did not go by itself"),
+        gettext("See why"),
+        url_for("announcements.review", number=stayed.id),
+        Weight.NOW,
+        "problem",
+        more=_named(stayed),
+    )
+
+
 def draft(desk: Desk) -> Wait | None:
     """The latest text this person wrote and has not sent."""
-    drafts = drafts_of(desk.person, 1)
+    drafts = [each for each in drafts_of(desk.person) if not (each.goes_at or each.not_sent_because)]
     if not drafts:
         return None
     return Wait(

@@ -18,6 +18,7 @@ Question = Callable[[Desk], Wait | None]
 # Of two that press equally, the one higher up comes first.
 QUESTIONS: tuple[tuple[Question, frozenset[Role]], ...] = (
     (of_lists.no_families_yet, LIST_KEEPERS),
+    (of_messages.did_not_go, BROADCASTERS),
     (of_messages.in_doubt, BROADCASTERS),
     (of_messages.hour_of_today, BROADCASTERS),
     (of_lists.unfinished_list, LIST_KEEPERS),
