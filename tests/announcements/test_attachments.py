@@ -22,6 +22,7 @@ from tests.cast import Cast
 from webapp.announcements.again import use_again
 from webapp.announcements.file_check import MB, MOST_FILES
 from webapp.announcements.models import Announcement
+from webapp.staff.models import AuditEntry
 
 
 @pytest.fixture
@@ -68,6 +69,7 @@ def test_a_file_goes_to_the_family_with_email_and_not_to_phones(
     ]
     assert draft.fingerprint != before
     send(draft, now)
+    assert db.session.scalars(select(AuditEntry.detail)).one()["files"] == 1
     letter, sms = message_for(draft, cast.email_only), message_for(draft, cast.button_phone)
     assert sms.paper_id is None
     assert "pdf" not in sms.body

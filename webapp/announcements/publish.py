@@ -242,6 +242,8 @@ def _note(
         detail["limit_exceeded"] = True
     if left_out:
         detail["left_out"] = left_out
+    if announcement.files:
+        detail["files"] = len(announcement.files)
     audit.record("announcement.published", f"announcement {announcement.id}", detail, by, now, school=school)
 
 
