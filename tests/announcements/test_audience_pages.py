@@ -352,6 +352,10 @@ def test_a_list_of_a_whole_school_comes_in_pages_and_in_few_queries(
     assert "Page 2 of 3" in page
     assert len(statements) < 30
     assert seen(client, f"/announcements/{draft.id}/who?page=x").count('name="told"') == 50
+    page = seen(client, f"/announcements/{draft.id}/who?class={cast.class_5b.id}")
+    assert "5-Б <small>1</small>" in page
+    assert "Пётр Соседов" in page
+    assert "Бала001" not in page
 
 
 def test_after_sending_the_page_says_who_was_left_out(

@@ -121,7 +121,8 @@ class AudiencePart(FlaskForm):
         # A form that came twice knows nothing of the names that were chosen in between.
         self.kept = Selection.of(draft) if draft.audience else self.kept
         draft.audience = self.selection.written()
-        draft.classes = classes_of(self.audience(school, now)) if draft.audience else self.chosen
+        told = classes_of(self.audience(school, now)) if self.selection.narrows else []
+        draft.classes = told or self.chosen
 
     def blame(self, name: str, sentence: object) -> None:
         self[name].errors = [*self[name].errors, sentence]

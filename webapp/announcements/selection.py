@@ -120,8 +120,8 @@ class Selection:
 
     @property
     def narrows(self) -> bool:
-        """Whether not every family of the chosen classes is told."""
-        return bool(self.conditions or self.struck)
+        """Whether it is not simply all families of the chosen classes."""
+        return bool(self.conditions or self.struck or self.families or self.pupils)
 
     @property
     def chooses_nothing(self) -> bool:

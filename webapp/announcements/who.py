@@ -30,8 +30,9 @@ class Line:
     by_name: bool  # the author added it
 
     @property
-    def class_name(self) -> str:
-        return self.household.children[0].class_name
+    def first(self) -> Child:
+        """The child in whose class the family stands on the list."""
+        return self.household.children[0]
 
 
 def lines_of(person: StaffMember, draft: Announcement, now: datetime) -> list[Line]:
@@ -45,6 +46,15 @@ def lines_of(person: StaffMember, draft: Announcement, now: datetime) -> list[Li
         )
         for household in _meant(person, selection, now, with_struck=True).households
     ]
+
+
+def classes_on(lines: Sequence[Line]) -> dict[int, tuple[str, int]]:
+    """Name the classes of a list, each with how many of its families stand there."""
+    found: dict[int, tuple[str, int]] = {}
+    for line in lines:
+        name, families = found.get(line.first.class_id, (line.first.class_name, 0))
+        found[line.first.class_id] = name, families + 1
+    return found
 
 
 def found_elsewhere(

@@ -19,7 +19,7 @@ from webapp.announcements.queries import own_draft
 from webapp.announcements.reasons import NO_ADDRESS
 from webapp.announcements.selection import Selection
 from webapp.announcements.told import told
-from webapp.announcements.who import Line, found_elsewhere, keep, lines_of, may_add
+from webapp.announcements.who import Line, classes_on, found_elsewhere, keep, lines_of, may_add
 from webapp.families.search import matching_families
 from webapp.paging import Cut
 from webapp.staff.access import only
@@ -39,14 +39,18 @@ def who(number: int) -> ResponseReturnValue:
     draft = own_draft(current_user, number) or abort(404)
     if draft.published_at:
         return redirect(url_for(".progress", number=number))
+    if draft.is_private:
+        return redirect(url_for(".review", number=number))
     now, wanted, show = datetime.now(UTC), request.args.get("q", "")[:LONGEST_SEARCH].strip(), _show()
-    lines = lines_of(current_user, draft, now)
-    found = lines
+    found = lines = lines_of(current_user, draft, now)
+    classes = classes_on(lines)
     if wanted:
         named = set(db.session.scalars(matching_families(current_user, wanted)))
         found = [line for line in lines if line.household.family_id in named]
     elif show:
         found = [line for line in lines if SHOWN[show](line)]
+    elif (of_class := request.args.get("class", type=int)) in classes:
+        found = [line for line in lines if line.first.class_id == of_class]
     among = {line.household.family_id for line in lines}
     return render_template(
         "announcements/who.html",
@@ -55,6 +59,8 @@ def who(number: int) -> ResponseReturnValue:
         page=Cut.of(found, request.args.get("page"), PER_PAGE, lambda page: _here(number, page=page)),
         counts={name: sum(map(such, lines)) for name, such in SHOWN.items()},
         families=len(lines),
+        classes=classes if len(classes) > 1 else {},
+        of_class=request.args.get("class", type=int),
         others=found_elsewhere(current_user, wanted, among, now) if wanted else (),
         wanted=wanted,
         show=show,
@@ -69,9 +75,13 @@ def choose_who(number: int) -> ResponseReturnValue:
     draft = own_draft(current_user, number) or abort(404)
     if draft.published_at:
         return redirect(url_for(".progress", number=number), 303)
+    if draft.is_private:
+        return redirect(url_for(".review", number=number), 303)
     # Two pages ticked at once must not undo each other.
     db.session.execute(select(Announcement.id).filter_by(id=draft.id).with_for_update())
     db.session.refresh(draft)
+    if draft.published_at:
+        return redirect(url_for(".progress", number=number), 303)
     now, selection = datetime.now(UTC), Selection.of(draft)
     if (added := request.form.get("add", type=int)) is not None:
         if not may_add(current_user, added):
@@ -104,6 +114,7 @@ def _show() -> str | None:
 
 
 def _here(number: int, **more: Any) -> str:
-    """This page as it is shown: the same search, the same group."""
+    """This page as it is shown: the same search, the same group or class."""
     wanted = request.args.get("q", "")[:LONGEST_SEARCH] or None
-    return url_for(".who", number=number, q=wanted, show=_show(), **more)
+    of_class = request.args.get("class", type=int)
+    return url_for(".who", number=number, q=wanted, show=_show(), **{"class": of_class}, **more)
