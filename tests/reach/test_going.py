@@ -21,6 +21,7 @@ from webapp.announcements.levels import Level
 from webapp.announcements.models import Announcement
 from webapp.reach.contacts import note_contact
 from webapp.reach.evidence import evidence
+from webapp.reach.followups import open_follow_up
 from webapp.reach.going import who_goes
 from webapp.reach.ladder import USUAL, ladder_of
 from webapp.reach.models import FamilyStanding, FollowUp, LadderRung, Means, Outcome
@@ -80,6 +81,25 @@ def test_a_teacher_hands_the_ticked_families_to_the_pedagogue(
     assert {(task.means, task.assignee_id) for task in tasks} == {(Means.VISIT, cast.pedagogue.id)}
     entry = db.session.scalars(select(AuditEntry).filter_by(action="follow_ups.handed")).one()
     assert entry.detail == {"families": 2}
+
+
+def test_a_task_of_ones_own_goes_into_the_pedagogues_hands(
+    cast: Cast, sent: Announcement, client: FlaskClient, sign_in: Any, now: datetime
+) -> None:
+    for household, person in ((cast.no_address, cast.teacher), (cast.siblings, cast.other_teacher)):
+        open_follow_up(household, "ladder", "x", now, means=Means.VISIT, assignee_id=person.id)
+    db.session.commit()
+    with time_machine.travel(now, tick=False):
+        sign_in(cast.teacher)
+        address = f"/reach/announcements/{sent.id}/hand"
+        ticked = {"family": [cast.no_address.id, cast.siblings.id]}
+        page = client.post(address, data=ticked, follow_redirects=True).text
+        assert "1 family is handed to the social pedagogue." in page
+        sign_in(cast.pedagogue)
+        assert 'name="family"' not in client.get(f"/reach/announcements/{sent.id}").text
+    tasks = {task.family_id: task.assignee_id for task in db.session.scalars(select(FollowUp))}
+    # A colleague's is theirs to give away.
+    assert tasks == {cast.no_address.id: cast.pedagogue.id, cast.siblings.id: cast.other_teacher.id}
 
 
 def test_a_class_teacher_sees_only_their_own(

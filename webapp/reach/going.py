@@ -13,7 +13,7 @@ from webapp.announcements.levels import REACHED, Level, Standing, level
 from webapp.announcements.models import Announcement, Recipient
 from webapp.announcements.queries import copies
 from webapp.families.models import Family
-from webapp.reach.followups import URGENT, USUAL, open_follow_up
+from webapp.reach.followups import URGENT, USUAL, open_follow_up, whose
 from webapp.reach.models import FollowUp, FollowUpState, Means
 from webapp.staff.models import StaffMember
 
@@ -86,3 +86,20 @@ def send_somebody(
         )
         for family in families
     )
+
+
+def hand_over(
+    announcement: Announcement, families: Iterable[tuple[Family, FollowUp | None]], now: datetime
+) -> int:
+    """Make these families the social pedagogue's, in the caller's transaction; say of how many that is new.
+
+    Whose task is open keeps it, in other hands; of several pedagogues it is whoever's who takes it.
+    """
+    handed = 0
+    for family, task in families:
+        if task is None:
+            handed += send_somebody(announcement, [family], now, Means.VISIT)
+        else:
+            task.assignee_id = whose(family, Means.VISIT)
+            handed += 1
+    return handed

@@ -18,12 +18,12 @@ from webapp.announcements.reasons import why
 from webapp.paging import Page
 from webapp.reach import by_tap
 from webapp.reach.evidence import evidence
-from webapp.reach.going import send_somebody, tasks_about, unreached, who_goes
+from webapp.reach.going import hand_over, send_somebody, tasks_about, unreached, who_goes
 from webapp.reach.ladder import LONGEST, MEANS_NAMES, MOST_RUNGS, Rung, keep_ladder, ladder_of
 from webapp.reach.models import Means
 from webapp.staff.access import only
 from webapp.staff.audit import record
-from webapp.staff.models import BROADCASTERS, KEEPERS
+from webapp.staff.models import BROADCASTERS, KEEPERS, Role
 
 blueprint = Blueprint("reach_going", __name__, url_prefix="/reach")
 
@@ -52,6 +52,7 @@ def announcement(number: int) -> str:
         ],
         going=tasks_about(number, [copy.family_id for copy, _ in rows]),
         may_send=current_user.may(BROADCASTERS),
+        may_hand=current_user.may(BROADCASTERS - {Role.SOCIAL_PEDAGOGUE}),
         now=now,
     )
 
@@ -74,13 +75,15 @@ def send(number: int) -> ResponseReturnValue:
 @blueprint.post("/announcements/<int:number>/hand")
 @only(BROADCASTERS)
 def hand(number: int) -> ResponseReturnValue:
-    """Hand the ticked families to the social pedagogue, who goes to see them."""
+    """Hand the ticked families to the social pedagogue: those nobody goes to, and one's own."""
     found = sent_announcement(current_user, number) or abort(404)
     now, ticked = datetime.now(UTC), set(request.form.getlist("family", type=int))
     left = [
-        family for family, task in who_goes(found, current_user, now) if task is None and family.id in ticked
+        (family, task)
+        for family, task in who_goes(found, current_user, now)
+        if family.id in ticked and (task is None or task.assignee_id == current_user.id)
     ]
-    new = send_somebody(found, left, now, Means.VISIT)
+    new = hand_over(found, left, now)
     if new:
         record("follow_ups.handed", f"announcement {number}", {"families": new}, current_user, now)
     db.session.commit()
