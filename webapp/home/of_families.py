@@ -53,9 +53,7 @@ def unreached(desk: Desk) -> Wait | None:
             name=desk.only_class.name,
         )
     else:
-        sentence = ngettext(
-            "%(num)s family was not reached", "%(num)s families were not reached", families
-        )
+        sentence = ngettext("%(num)s family was not reached", "%(num)s families were not reached", families)
     goes_after = desk.person.may(TEACHERS | PEDAGOGUES)
     return Wait(
         sentence,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from flask import url_for
 from flask_babel import gettext, ngettext
@@ -30,10 +31,11 @@ def own_class_not_told(desk: Desk) -> Wait | None:
     left = _not_told(desk, own)
     if not left:
         return None
+    chosen: dict[str, Any] = {"class": [each.school_class.id for each in left]}
     return Wait(
         gettext("%(names)s: the TV lessons of this week were not told", names=_names(left)),
         gettext("Write to the class"),
-        url_for("announcements.compose", **{"class": [each.school_class.id for each in left]}),
+        url_for("announcements.compose", **chosen),
         Weight.SOON,
     )
 
