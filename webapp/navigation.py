@@ -30,7 +30,12 @@ def places() -> list[Place]:
     leads = current_user.sees_whole_school or current_user.may(frozenset({Role.CLASS_TEACHER}))
     rows = [
         ("home.page", gettext("Home"), "home", {"home"}),
-        ("announcements.sent", gettext("Announcements"), "megaphone", {"announcements"}),
+        (
+            "announcements.sent",
+            gettext("Announcements"),
+            "megaphone",
+            {"announcements", "message_templates", "message_sheets"},
+        ),
         (
             "families.classes",
             gettext("Families"),

@@ -14,6 +14,7 @@ from webapp.announcements import again
 from webapp.announcements.back import TakenBack, take_back
 from webapp.announcements.kinds import PERSONAL
 from webapp.announcements.models import Announcement
+from webapp.announcements.own_texts import OWN_TEXTS
 from webapp.announcements.queries import correction_begun, sent_announcement
 from webapp.staff.access import only
 from webapp.staff.models import BROADCASTERS, KEEPERS, StaffMember
@@ -35,7 +36,7 @@ def may_use(person: StaffMember, announcement: Announcement) -> bool:
     """Whether its text can be the beginning of another."""
     return (
         person.may(BROADCASTERS)
-        and announcement.kind not in PERSONAL | OF_LESSONS
+        and announcement.kind not in PERSONAL | OWN_TEXTS
         and any(announcement.texts.values())
     )
 

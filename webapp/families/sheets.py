@@ -50,6 +50,9 @@ class Sheet:
     merged: tuple[tuple[int, int, int, int], ...] = ()
     old_encoding: bool = False  # cp1251: ң ө ү cannot have survived
     other_sheets: tuple[str, ...] = ()  # with something in them, and not read
+    # What the person's program does not show, as far as the file says so: rows as numbered, columns from 0.
+    hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
 
 
 def read_sheet(content: bytes) -> Sheet:
@@ -103,6 +106,8 @@ def _from_book(content: bytes) -> list[Sheet]:
             tuple(SheetRow(number, tuple(cells)) for number, cells in found["rows"]),
             found["name"],
             tuple(tuple(area) for area in found["merged"]),
+            hidden_rows=frozenset(found["hidden_rows"]),
+            hidden_columns=frozenset(found["hidden_columns"]),
         )
         for found in _ask_reader(content)
     ]

@@ -16,6 +16,7 @@ from webapp.announcements import budget, limits
 from webapp.announcements.asks import Asks, asking
 from webapp.announcements.audience import Address, Audience, Child, Envelope, Household
 from webapp.announcements.models import Announcement, Climb, Recipient
+from webapp.announcements.own_texts import OWN_TEXTS
 from webapp.announcements.publish import FIRST_LOOK, Terms, as_post, starts_at
 from webapp.announcements.render import MAX_PARTS, Finished, finished
 from webapp.lessons.digest.models import ToldLessons
@@ -71,17 +72,17 @@ def write_to(announcement: Announcement, school: School, steps: Sequence[Step], 
 
 
 def _by_phone(announcement: Announcement, steps: Sequence[Step]) -> list[list[Step]]:
-    """Put the families behind one phone together; of TV lessons each has a text of its own."""
+    """Put the families behind one phone together, unless each has a text of its own."""
     groups: dict[tuple[int, int], list[Step]] = {}
     for step in steps:
-        own = step.copy.recipient.id if announcement.kind in LESSONS else 0
+        own = step.copy.recipient.id if announcement.kind in OWN_TEXTS else 0
         groups.setdefault((step.way.point.id, own), []).append(step)
     return list(groups.values())
 
 
 def _went_there(announcement: Announcement, way: Way) -> Delivery | None:
     """Find the message by which this phone was told the same."""
-    if announcement.kind in LESSONS:
+    if announcement.kind in OWN_TEXTS:
         return None
     at_first = select(Recipient.delivery_id).where(
         Recipient.announcement_id == announcement.id,
@@ -108,8 +109,8 @@ def _message(
     """Write what these families are told there; None where it cannot be said."""
     households = tuple(_household(school, step) for step in group)
     (envelope,) = Audience(households, school.language).envelopes()
-    if announcement.kind in LESSONS:
-        message = _lessons(announcement, group[0], envelope)
+    if announcement.kind in OWN_TEXTS:
+        message = _own(announcement, group[0], envelope)
     else:
         message = finished(
             school, asking(school, announcement.texts, Asks.of(announcement), envelope.to.channel), envelope
@@ -119,8 +120,8 @@ def _message(
     return envelope, message
 
 
-def _lessons(announcement: Announcement, step: Step, envelope: Envelope) -> Finished | None:
-    """The lessons as they were told to the number before, if they were this family's alone."""
+def _own(announcement: Announcement, step: Step, envelope: Envelope) -> Finished | None:
+    """What the number before was told, if it was this family's alone: lessons, a row of a spreadsheet."""
     delivery = step.copy.recipient.delivery
     if delivery is None or (delivery.channel == "email" and envelope.to.channel == "sms"):
         return None

@@ -10,6 +10,7 @@ from notifier.message import Fault
 from notifier.models import Delivery, State
 from webapp.announcements.levels import RECEIPT_EXPECTED_FOR
 from webapp.announcements.models import Announcement
+from webapp.announcements.own_texts import SHEET
 
 # After so long it is looked again whether a message left.
 SOON = timedelta(minutes=1)
@@ -18,7 +19,7 @@ FAILED = (State.FAILED, State.UNDELIVERED, State.SUPPRESSED, State.EXPIRED, Stat
 UNDER_WAY = (State.PENDING, State.SENDING, State.UNCERTAIN)
 # TV lessons: a text for each phone, and of no use once the first lesson has begun.
 LESSONS = frozenset({"digest", "correction"})
-CLIMBING = frozenset({"general", "document"}) | LESSONS
+CLIMBING = frozenset({"general", "document", SHEET}) | LESSONS
 
 
 class Stands(Enum):

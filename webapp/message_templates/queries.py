@@ -1,0 +1,139 @@
+"""Questions about templates, answered within one's school; about spreadsheets, to their owner alone."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from flask import abort
+from sqlalchemy import Select, delete, func, or_, select
+from sqlalchemy.orm import joinedload, undefer
+
+from notifier.database import db
+from webapp.announcements.models import Announcement
+from webapp.message_templates.models import MessageSheet, MessageTemplate, TemplateUse, TemplateVersion
+from webapp.staff.models import KEEPERS, StaffMember
+
+# A spreadsheet that was not sent waits so long; of one that was, the sum of its bytes.
+KEPT, NOTICED = timedelta(days=1), timedelta(days=2)
+SHOWN_USES = 20
+
+
+def templates_for(person: StaffMember, *, archived: bool = False) -> Select[tuple[MessageTemplate]]:
+    """Select the school's templates by name; everybody who writes to families may use each."""
+    kept = MessageTemplate.archived_at
+    return (
+        select(MessageTemplate)
+        .where(
+            MessageTemplate.school_id == person.school_id, kept.is_not(None) if archived else kept.is_(None)
+        )
+        .options(joinedload(MessageTemplate.current), joinedload(MessageTemplate.author))
+        .order_by(MessageTemplate.name, MessageTemplate.id)
+    )
+
+
+def template_of(person: StaffMember, template_id: int) -> MessageTemplate:
+    """Return a template of this person's school; else 404."""
+    found = db.session.scalar(
+        select(MessageTemplate)
+        .where(MessageTemplate.id == template_id, MessageTemplate.school_id == person.school_id)
+        .options(joinedload(MessageTemplate.current), joinedload(MessageTemplate.author))
+    )
+    return found or abort(404)
+
+
+def template_with_token(person: StaffMember, token: str) -> MessageTemplate | None:
+    """Find what this form, or this ready template, has made before."""
+    return db.session.scalar(select(MessageTemplate).filter_by(school_id=person.school_id, token=token))
+
+
+def taken_ready(person: StaffMember, keys: Collection[str]) -> set[str]:
+    """Which of the ready templates the school has among its own already."""
+    tokens = db.session.scalars(
+        select(MessageTemplate.token).where(
+            MessageTemplate.school_id == person.school_id,
+            MessageTemplate.token.in_([f"ready:{key}" for key in keys]),
+        )
+    )
+    return {token.removeprefix("ready:") for token in tokens}
+
+
+def may_change(person: StaffMember, template: MessageTemplate) -> bool:
+    """The administration looks after all templates; whoever wrote one, after that."""
+    return person.may(KEEPERS) or template.author_id == person.id
+
+
+def versions_of(template: MessageTemplate) -> Select[tuple[TemplateVersion]]:
+    """Select what a template has said, the newest first."""
+    return (
+        select(TemplateVersion)
+        .where(TemplateVersion.template_id == template.id)
+        .options(joinedload(TemplateVersion.staff))
+        .order_by(TemplateVersion.number.desc())
+    )
+
+
+def sent_with(version_ids: Collection[int]) -> dict[int, int]:
+    """Count the sent announcements that each version has written."""
+    rows = db.session.execute(
+        select(TemplateUse.version_id, func.count())
+        .join(Announcement, Announcement.id == TemplateUse.announcement_id)
+        .where(TemplateUse.version_id.in_(version_ids), Announcement.published_at.is_not(None))
+        .group_by(TemplateUse.version_id)
+    )
+    return dict(rows.tuples().all())
+
+
+def version_behind(announcement: Announcement) -> TemplateVersion | None:
+    """By which version an announcement was written; None: by hand."""
+    return db.session.scalar(
+        select(TemplateVersion)
+        .join(TemplateUse, TemplateUse.version_id == TemplateVersion.id)
+        .where(TemplateUse.announcement_id == announcement.id)
+    )
+
+
+def sheet_of(person: StaffMember, sheet_id: int, now: datetime) -> MessageSheet | None:
+    """Return this person's own spreadsheet, while it is here; a sent one leads to its announcement."""
+    return db.session.scalar(
+        select(MessageSheet)
+        .where(
+            MessageSheet.id == sheet_id,
+            MessageSheet.staff_id == person.id,
+            MessageSheet.school_id == person.school_id,
+            or_(MessageSheet.sent_at.is_not(None), MessageSheet.created_at > now - KEPT),
+        )
+        .options(
+            undefer(MessageSheet.content),
+            joinedload(MessageSheet.version).joinedload(TemplateVersion.template),
+        )
+    )
+
+
+def same_file_sent(sheet: MessageSheet, since: datetime) -> MessageSheet | None:
+    """Find the latest time the very same file was sent at this school since then."""
+    return db.session.scalar(
+        select(MessageSheet)
+        .where(
+            MessageSheet.school_id == sheet.school_id,
+            MessageSheet.digest == sheet.digest,
+            MessageSheet.sent_at >= since,
+            MessageSheet.id != sheet.id,
+        )
+        .options(joinedload(MessageSheet.version))
+        .order_by(MessageSheet.sent_at.desc())
+        .limit(1)
+    )
+
+
+def forget_sheets(person: StaffMember, now: datetime) -> None:
+    """Delete what this person has not sent, and what anybody left lying too long."""
+    db.session.execute(
+        delete(MessageSheet).where(
+            or_(
+                (MessageSheet.staff_id == person.id) & MessageSheet.sent_at.is_(None),
+                (MessageSheet.created_at < now - KEPT) & MessageSheet.sent_at.is_(None),
+                MessageSheet.sent_at < now - NOTICED,
+            )
+        )
+    )

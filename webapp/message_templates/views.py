@@ -1,0 +1,262 @@
+"""A school's templates: list, write, change, put away, fill in."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_login import current_user
+
+from notifier.database import db
+from webapp.announcements.kinds import PERSONAL
+from webapp.announcements.own_texts import OWN_TEXTS
+from webapp.announcements.queries import sent_announcement
+from webapp.message_templates.fields import KNOWN
+from webapp.message_templates.filling import Filling, blank, draft_from
+from webapp.message_templates.forms import TemplateForm
+from webapp.message_templates.keeping import change_template, make_template, put_away, take_ready
+from webapp.message_templates.models import LONGEST_TEXT, MessageTemplate
+from webapp.message_templates.preview import phones_of
+from webapp.message_templates.queries import (
+    may_change,
+    sent_with,
+    taken_ready,
+    template_of,
+    template_with_token,
+    templates_for,
+    version_behind,
+    versions_of,
+)
+from webapp.message_templates.ready import READY
+from webapp.paging import Page
+from webapp.staff import audit
+from webapp.staff.access import only, reads_only
+from webapp.staff.models import BROADCASTERS
+
+blueprint = Blueprint("message_templates", __name__, url_prefix="/templates")
+
+PER_PAGE, VERSIONS = 20, 10
+
+
+@blueprint.get("/")
+@only(BROADCASTERS)
+def templates() -> str:
+    archived = request.args.get("show") == "archived"
+    page = Page.of(
+        templates_for(current_user, archived=archived),
+        request.args.get("page"),
+        PER_PAGE,
+        lambda n: url_for(".templates", show="archived" if archived else None, page=n),
+    )
+    taken = taken_ready(current_user, READY)
+    return render_template(
+        "message_templates/list.html",
+        page=page,
+        templates=db.session.scalars(page.rows).all(),
+        archived=archived,
+        ready={key: ready for key, ready in READY.items() if key not in taken},
+    )
+
+
+@blueprint.post("/ready/<key>")
+@only(BROADCASTERS)
+def ready(key: str) -> ResponseReturnValue:
+    """Take a ready template over, once, and go on with it."""
+    if key not in READY:
+        abort(404)
+    made = take_ready(current_user.school, key, datetime.now(UTC), current_user)
+    made = made or template_with_token(current_user, f"ready:{key}") or abort(404)
+    db.session.commit()
+    return redirect(url_for(".template", number=made.id), 303)
+
+
+@blueprint.get("/<int:number>")
+@only(BROADCASTERS)
+def template(number: int) -> str:
+    found = template_of(current_user, number)
+    version = found.current
+    return render_template(
+        "message_templates/template.html",
+        template=found,
+        version=version,
+        phones=phones_of(current_user.school, version.pieces),
+        asked=version.asked,
+        known=KNOWN,
+        may_change=may_change(current_user, found),
+    )
+
+
+@blueprint.route("/new", methods=["GET", "POST"])
+@only(BROADCASTERS)
+def new() -> ResponseReturnValue:
+    form, behind = TemplateForm(), None
+    form.begin()
+    if request.method == "GET":
+        behind = _begin_from(form)
+    elif request.form.get("then") != "look" and form.holds(current_user.school):
+        now, person = datetime.now(UTC), current_user._get_current_object()
+        school, name, token = person.school, form.name.data, form.token.data
+        made = make_template(school, name, form.texts, now, token=token, author=person)
+        if made is None:
+            made = template_with_token(current_user, token)
+        else:
+            audit.record("template.written", made.name, {"version": 1}, person, now)
+        if made is None or made.author_id != current_user.id:
+            abort(404)
+        db.session.commit()
+        flash(gettext("The template is kept."), "success")
+        return redirect(url_for(".template", number=made.id), 303)
+    return _written(form, None, behind)
+
+
+def _begin_from(form: TemplateForm) -> MessageTemplate | None:
+    """Begin with another template's words, or an announcement's; say by which template that was written."""
+    if copied := request.args.get("copy", type=int):
+        first = template_of(current_user, copied)
+        form.name.data = gettext("%(name)s (copy)", name=first.name)[:80]
+        form.text_ky.data, form.text_ru.data = first.current.text_ky, first.current.text_ru
+    elif number := request.args.get("announcement", type=int):
+        said = sent_announcement(current_user, number)
+        if said is None or said.kind in PERSONAL | OWN_TEXTS:
+            abort(404)
+        form.name.data = said.headline[:60]
+        form.text_ky.data, form.text_ru.data = said.text_ky, said.text_ru
+        if version := version_behind(said):
+            return version.template
+    return None
+
+
+@blueprint.route("/<int:number>/edit", methods=["GET", "POST"])
+@only(BROADCASTERS)
+def edit(number: int) -> ResponseReturnValue:
+    found = template_of(current_user, number)
+    if not may_change(current_user, found):
+        flash(
+            gettext(
+                "Whoever wrote this template and the administration change it. Make a copy for yourself."
+            ),
+            "warning",
+        )
+        return redirect(url_for(".template", number=number), 303)
+    form = TemplateForm(obj=None if request.method == "POST" else found.current)
+    if request.method == "GET":
+        form.seen.data = str(found.latest)
+    elif request.form.get("then") != "look" and form.holds(current_user.school):
+        seen = int(form.seen.data) if (form.seen.data or "").isdecimal() and len(form.seen.data) < 9 else 0
+        person, now = current_user._get_current_object(), datetime.now(UTC)
+        if change_template(found, form.name.data, form.texts, seen, now, person):
+            db.session.commit()
+            flash(gettext("The template is kept. The former text stays among the versions."), "success")
+            return redirect(url_for(".template", number=number), 303)
+        form.seen.data = str(found.latest)
+        form.name.errors = [
+            gettext(
+                "Somebody has changed this template meanwhile. Look at the versions; to keep yours all the "
+                "same, press the button again."
+            )
+        ]
+    return _written(form, found, None)
+
+
+def _written(
+    form: TemplateForm, found: MessageTemplate | None, behind: MessageTemplate | None
+) -> ResponseReturnValue:
+    return render_template(
+        "message_templates/form.html",
+        form=form,
+        template=found,
+        behind=behind,
+        phones=form.phones(current_user.school),
+        most=LONGEST_TEXT,
+    ), 422 if form.errors else 200
+
+
+@blueprint.post("/preview")
+@reads_only
+@only(BROADCASTERS)
+def preview() -> str:
+    """Answer the typing with what phones will show; writes nothing."""
+    return render_template(
+        "message_templates/_phones.html", phones=TemplateForm().phones(current_user.school)
+    )
+
+
+@blueprint.get("/<int:number>/versions")
+@only(BROADCASTERS)
+def versions(number: int) -> str:
+    found = template_of(current_user, number)
+    page = Page.of(
+        versions_of(found),
+        request.args.get("page"),
+        VERSIONS,
+        lambda n: url_for(".versions", number=number, page=n),
+    )
+    listed = db.session.scalars(page.rows).all()
+    return render_template(
+        "message_templates/versions.html",
+        template=found,
+        page=page,
+        versions=listed,
+        uses=sent_with([each.id for each in listed]),
+    )
+
+
+@blueprint.post("/<int:number>/archive")
+@only(BROADCASTERS)
+def archive(number: int) -> ResponseReturnValue:
+    """Put a template away, or bring it back."""
+    found = template_of(current_user, number)
+    if not may_change(current_user, found):
+        abort(403)
+    gone = put_away(found, datetime.now(UTC), current_user)
+    db.session.commit()
+    flash(gettext("The template is in the archive.") if gone else gettext("The template is back."), "success")
+    return redirect(url_for(".templates") if gone else url_for(".template", number=number), 303)
+
+
+@blueprint.route("/<int:number>/fill", methods=["GET", "POST"])
+@only(BROADCASTERS)
+def fill(number: int) -> ResponseReturnValue:
+    """Fill the fields in, alike for all families; then it is a draft in the composer."""
+    found = template_of(current_user, number)
+    version, token = found.current, request.form.get("token", "")
+    if not 0 < len(token) <= 32 or ":" in token:
+        token = secrets.token_urlsafe(16)
+    if request.method == "GET":
+        filling = blank(version.asked)
+        if not filling.asked:
+            filling.holds()
+    else:
+        filling = Filling.read(version.asked, request.form)
+        if request.form.get("version") != str(version.id):
+            flash(gettext("The template has changed meanwhile. Look whether it is still right."), "warning")
+        elif request.form.get("then") != "look" and filling.holds():
+            person = current_user._get_current_object()
+            draft = draft_from(version, filling, token, person, datetime.now(UTC)) or abort(404)
+            db.session.commit()
+            flash(gettext("The text is filled in. Choose who gets it, and look it over."), "success")
+            return redirect(url_for("announcements.edit", number=draft.id), 303)
+    return render_template(
+        "message_templates/fill.html",
+        template=found,
+        version=version,
+        filling=filling,
+        known=KNOWN,
+        token=token,
+        phones=phones_of(current_user.school, version.pieces, filling.shown if request.form else None),
+    ), 422 if filling.faults else 200
+
+
+@blueprint.post("/<int:number>/fill/preview")
+@reads_only
+@only(BROADCASTERS)
+def fill_preview(number: int) -> str:
+    """Answer the typing; writes nothing."""
+    version = template_of(current_user, number).current
+    shown = Filling.read(version.asked, request.form).shown
+    return render_template(
+        "message_templates/_phones.html", phones=phones_of(current_user.school, version.pieces, shown)
+    )
