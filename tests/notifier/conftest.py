@@ -42,4 +42,7 @@ def engine_app(engine_environ: dict[str, str]) -> Iterator[Flask]:
         db.engine.dispose()
 
 
-ENGINE_TABLES = {"deliveries", "attempts", "inbound", "suppressions", "provider_pauses"}
+ENGINE_TABLES = {
+    *("deliveries", "attempts", "inbound", "suppressions", "provider_pauses"),
+    *("papers", "paper_enclosures", "enclosures"),
+}

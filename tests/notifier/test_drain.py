@@ -10,8 +10,10 @@ import pytest
 from notifier import outbox
 from notifier.database import db
 from notifier.drain import Drain, Stop
-from notifier.message import Fault, Message, Outcome, Receipt
+from notifier.lane import HEAVY_AT_ONCE
+from notifier.message import HEAVY, Fault, Message, Outcome, Receipt
 from notifier.models import State
+from notifier.stationery import Enclosure
 from tests.notifier.outgoing import claim, delivery, drain, events, post, put, states
 from tests.notifier.scripted import ScriptedChannel
 
@@ -40,6 +42,34 @@ def test_both_channels_are_drained_side_by_side() -> None:
     drain(one, other)
     assert set(states(sms + email)) == {State.ACCEPTED}
     assert (len(one.took), len(other.took)) == (5, 5)
+
+
+def test_few_letters_with_big_files_are_under_way_at_once(now: datetime) -> None:
+    big = Enclosure(
+        name="a.jpg",
+        media_type="image/jpeg",
+        size=HEAVY + 1,
+        digest="a",
+        content=b"x" * (HEAVY + 1),
+        created_at=now,
+    )
+    db.session.add(big)
+    db.session.flush()
+    paper = outbox.Letterhead("ky", "№95", "Стоп", (big.id,))
+    heavy = post(9, channel="email", address="apa@example.kg", letterhead=paper)
+    light = post(9, first=9, channel="email", address="apa@example.kg")
+    channel = ScriptedChannel(name="email", latency=0.02)
+    at_once: list[int] = []
+
+    def script(message: Message) -> None:
+        at_once.append(channel._at_once)
+        assert (message.stationery is not None) is (len(at_once) <= 9)
+
+    channel.script = script
+    drain(channel)
+    assert set(states(heavy + light)) == {State.ACCEPTED}
+    assert max(at_once[:6]) == HEAVY_AT_ONCE
+    assert max(at_once) > HEAVY_AT_ONCE
 
 
 def test_a_refused_message_does_not_hold_up_the_others() -> None:
