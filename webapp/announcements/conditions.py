@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from flask_babel import gettext, lazy_gettext
-from sqlalchemy import ColumnElement, and_, false, select
+from sqlalchemy import ColumnElement, and_, exists, false, select
 
 from notifier.database import db
 from webapp.announcements.kinds import PERSONAL
@@ -58,7 +58,7 @@ def pupils_such(
         told.where(
             Recipient.acknowledged_at.is_(None),
             Recipient.spoken_at.is_(None),
-            Recipient.id.not_in(select(InTouch.recipient_id)),
+            ~exists().where(InTouch.recipient_id == Recipient.id),
         )
     )
 
