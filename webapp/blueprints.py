@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from webapp.announcements.attachment_views import blueprint as attachments
+from webapp.announcements.desk.views import blueprint as kinds
 from webapp.announcements.views import blueprint as announcements
 from webapp.atschool.views import blueprint as atschool
 from webapp.documents.views import blueprint as documents
@@ -24,6 +25,8 @@ from webapp.lessons.edit_views import blueprint as lessons_edit
 from webapp.lessons.import_views import blueprint as lessons_import
 from webapp.lessons.settings_views import blueprint as lessons_settings
 from webapp.lessons.views import blueprint as lessons
+from webapp.message_templates.sheet_views import blueprint as message_sheets
+from webapp.message_templates.views import blueprint as message_templates
 from webapp.messages.views import blueprint as messages
 from webapp.public.desk_views import blueprint as public_desk
 from webapp.public.views import blueprint as public
@@ -43,7 +46,7 @@ from webapp.survey.views import blueprint as survey
 PAGES = (
     *(home, staff, school, health, roster),
     *(families, families_import, devices, modes, search),
-    *(announcements, attachments, messages),
+    *(announcements, kinds, attachments, messages, message_templates, message_sheets),
     *(lessons, lessons_edit, lessons_import, lessons_digest, lessons_settings, survey, atschool),
     *(reach, reach_overview, reach_period, *REACH_PAGES),
     *(documents, inbox, public, public_desk),

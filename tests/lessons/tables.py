@@ -11,12 +11,13 @@ from zoneinfo import ZoneInfo
 
 import xlsxwriter
 
+from webapp.families.lesson_rules import CAPS
 from webapp.lessons.check import Reading, check
 from webapp.lessons.drafts import Draft
 from webapp.lessons.models import TvChannel
 from webapp.lessons.roads import context_of
 from webapp.lessons.rows import RawRow
-from webapp.lessons.rules import CAPS, CHANNELS, DAYS_OFF, DayOff, Rules
+from webapp.lessons.rules import CHANNELS, DAYS_OFF, DayOff, Rules
 
 TV = Path(__file__).parents[1] / "data" / "tv"
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)

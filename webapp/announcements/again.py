@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from notifier.database import db
+from webapp.announcements.kinds import PRIVATE
 from webapp.announcements.models import Announcement, AnnouncementFile, Recipient, RecipientPupil
 from webapp.announcements.selection import Selection
 from webapp.families.models import Pupil
@@ -24,7 +25,10 @@ def use_again(first: Announcement, person: StaffMember, now: datetime) -> Announ
     draft = _draft(first, person, now, first.texts)
     draft.classes = [each for each in first.classes if each in seen]
     draft.files = [AnnouncementFile(enclosure_id=each.enclosure_id) for each in first.files]
-    if first.audience:
+    if first.kind in PRIVATE:
+        # About one child: it concerns nobody else.
+        draft.audience = first.audience
+    elif first.audience:
         # Whom somebody named that day, and what was true of families then, is not meant again.
         selection = replace(Selection.of(first), families=(), pupils=(), conditions=(), struck=frozenset())
         draft.audience = selection.written()
@@ -65,6 +69,7 @@ def _draft(first: Announcement, person: StaffMember, now: datetime, texts: dict[
         author_id=person.id,
         kind=first.kind,
         fields=first.fields,
+        due_at=first.due_at,
         text_ky=texts["ky"],
         text_ru=texts["ru"],
         urgent=first.urgent,

@@ -13,6 +13,7 @@ from notifier import outbox
 from notifier.database import db
 from notifier.models import Delivery, State
 from webapp.announcements import budget
+from webapp.announcements.desk import orders
 from webapp.announcements.models import Announcement, Climb, Recipient, RecipientPupil
 from webapp.families.models import Pupil
 from webapp.staff import audit
@@ -43,6 +44,9 @@ def take_back(announcement: Announcement, now: datetime, by: StaffMember | None)
         announcement.answer_closed_at = now
     db.session.flush()
     found = counted(announcement)
+    if not found.gone:
+        # Nobody has heard of the order: it never was.
+        orders.undo(announcement)
     school = db.session.get_one(School, announcement.school_id)
     detail = {"families": found.families, "already_sent": found.gone}
     audit.record("announcement.taken_back", f"announcement {announcement.id}", detail, by, now, school=school)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 from flask_babel import lazy_gettext
 from wtforms import BooleanField, HiddenField, RadioField, StringField, TextAreaField
@@ -14,7 +15,12 @@ from wtforms.widgets import DateInput, TimeInput
 from notifier.text import tidy
 from webapp.announcements.asks import Asks
 from webapp.announcements.audience_form import AudiencePart
+from webapp.announcements.desk.asked import field_of
+from webapp.announcements.desk.one_child import OneChild
+from webapp.announcements.desk.part import KindPart
+from webapp.announcements.desk.table import KINDS
 from webapp.announcements.flaws import flaws
+from webapp.announcements.kinds import GENERAL
 from webapp.announcements.models import Announcement, AnswerReminder
 from webapp.families.models import SchoolClass
 from webapp.staff.models import School, StaffMember
@@ -34,10 +40,15 @@ def _tidy(text: str | None) -> str:
     return tidy(text or "")
 
 
-class ComposeForm(AudiencePart):
-    """Who is told, what, and how urgently; `token` makes the same form sent twice the same draft."""
+class ComposeForm(AudiencePart, KindPart):
+    """Who is told, what, and how urgently; `token` makes the same form sent twice the same draft.
+
+    `form_for` makes the form of a kind, with the fields that kind asks for.
+    """
 
     token = HiddenField()
+    # Which window this is, and which one had saved the draft when it was opened.
+    window, saw = HiddenField(), HiddenField()
     text_ky = TextAreaField(lazy_gettext("Text in Kyrgyz"), filters=[_tidy])
     text_ru = TextAreaField(lazy_gettext("Text in Russian"), filters=[_tidy])
     urgent = BooleanField(lazy_gettext("Urgent"))
@@ -55,11 +66,16 @@ class ComposeForm(AudiencePart):
     def offer(self, person: StaffMember, classes: Sequence[SchoolClass]) -> None:
         """Offer this person their classes, and make the form's token."""
         self.offer_audience(person, classes)
+        self.offer_kind(person.school)
         if not self.token.data or len(self.token.data) > TOKEN_LENGTH:
             self.token.data = secrets.token_urlsafe(16)
+        if not self.window.data or len(self.window.data) > TOKEN_LENGTH:
+            self.window.data = secrets.token_urlsafe(16)
 
     def recall(self, draft: Announcement, school: School) -> None:
-        """Show what a draft asks for by day and hour, on the school's clock."""
+        """Show what a draft answers, and what it asks for by day and hour, on the school's clock."""
+        self.recall_kind(draft)
+        self.saw.data = draft.saved_by
         if draft.answer_by:
             local = draft.answer_by.astimezone(school.zone)
             self.answer_day.data, self.answer_hour.data = f"{local:%Y-%m-%d}", f"{local:%H:%M}"
@@ -88,15 +104,27 @@ class ComposeForm(AudiencePart):
         if not self.validate_on_submit():
             return False
         now = datetime.now(UTC)
+        self.follow(school, now)
         self.check_audience(school, now)
+        self.check_kind(school, now)
         audience = self.audience(school, now)
         texts = {"ky": self.text_ky.data, "ru": self.text_ru.data}
         self._check_hour(school, now)
         for flaw in flaws(school, texts, audience, self.asks(school)):
+            # A text that follows the answers is mended by them.
+            follows = flaw.field.startswith("text_") and any(self[ask.name].errors for ask in self.kind.asks)
             # One fault a field: who chose nothing need not hear that nobody is there.
-            if not self[flaw.field].errors:
+            if not self[flaw.field].errors and not follows:
                 self.blame(flaw.field, flaw.text)
         return not self.errors
+
+    @property
+    def is_whole_school(self) -> bool:
+        return bool(self.school.data) and not self.streams.data
+
+    def overwrites(self, draft: Announcement) -> bool:
+        """Say whether another window has saved the draft since this one was opened."""
+        return draft.saved_by not in {"", self.saw.data, self.window.data}
 
     @property
     def is_unfinished(self) -> bool:
@@ -120,3 +148,14 @@ class ComposeForm(AudiencePart):
             self.blame("answer_day", lazy_gettext("This hour is over. Choose one that is still to come."))
         elif moment > now + FURTHEST:
             self.blame("answer_day", lazy_gettext("Choose a day within a year."))
+
+
+@cache
+def form_for(code: str) -> type[ComposeForm]:
+    """Return the form of a kind: with its fields; with a child in the place of classes where it is about one."""
+    kind = KINDS[code]
+    if code == GENERAL:
+        return ComposeForm
+    bases = (OneChild, ComposeForm) if kind.of_one_child else (ComposeForm,)
+    fields = {ask.name: field_of(ask) for ask in kind.asks}
+    return type(f"{code.title().replace('_', '')}Form", bases, {"kind": kind, **fields})

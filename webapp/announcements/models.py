@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from notifier.database import Base
 from notifier.models import BigId, Delivery
 from notifier.stationery import Enclosure
+from webapp.announcements.kinds import CALLED, GENERAL, PRIVATE, Called
 from webapp.families.models import ContactPoint, Family, Guardian, Pupil, SchoolClass
 from webapp.staff.models import StaffMember
 
@@ -93,8 +94,8 @@ class Announcement(Base):
     corrects_id: Mapped[int | None] = mapped_column(
         ForeignKey("announcements.id", ondelete="SET NULL"), index=True
     )
-    # How often the draft was saved: a window that shows an older one must not overwrite it unseen.
-    version: Mapped[int] = mapped_column(default=0)
+    # The window that saved the draft last: another one must not overwrite it unseen.
+    saved_by: Mapped[str] = mapped_column(String(32), default="", server_default="")
     # A Selection as JSON: grades, conditions, names. Empty: all families of its classes.
     audience: Mapped[str] = mapped_column(Text, default="", server_default="")
     # What its kind asks for beside the text, by name of the field, as JSON; "" where it asks for nothing.
@@ -129,15 +130,28 @@ class Announcement(Base):
             self.answer_reminder,
         ]
         said = json.dumps(
-            [self.text_ky, self.text_ru, self.urgent, audience, self.audience, asks]
+            [self.text_ky, self.text_ru, self.urgent, audience, self.audience, asks, self.kind, self.fields]
             + [file.enclosure_id for file in self.files]
         )
         return hashlib.sha256(said.encode()).hexdigest()[:16]
 
     @property
     def headline(self) -> str:
-        """How a list calls it: its first line."""
+        """How a list calls it: its first line; of what is about one child, whom it is about."""
+        if self.is_private:
+            kept = json.loads(self.fields) if self.fields else {}
+            return f"{CALLED[self.kind].name}: {kept.get('child', '')}".rstrip(": ")
         return (self.text_ky or self.text_ru).partition("\n")[0]
+
+    @property
+    def is_private(self) -> bool:
+        """Whether it is about one child, so that no other family is told."""
+        return self.kind in PRIVATE
+
+    @property
+    def called(self) -> Called | None:
+        """Its kind, where that says more than that it is an announcement."""
+        return CALLED.get(self.kind) if self.kind != GENERAL else None
 
     @property
     def class_names(self) -> str:

@@ -8,7 +8,6 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from flask_login import current_user
-from sqlalchemy.exc import IntegrityError
 
 from notifier import jobs
 from notifier.database import db
@@ -25,12 +24,13 @@ from webapp.announcements.attaching import detach_all
 from webapp.announcements.audience_chips import chips_for
 from webapp.announcements.back_views import UNDO
 from webapp.announcements.cost_views import cost_of
-from webapp.announcements.forms import ComposeForm
+from webapp.announcements.desk.asking import kind_asked_for, often_written_by, to_the_picker
+from webapp.announcements.forms import ComposeForm, form_for
+from webapp.announcements.keeping import Other, keep
 from webapp.announcements.later_form import LaterForm
 from webapp.announcements.models import Announcement
 from webapp.announcements.publish import AT_ONCE, Unready, publish
 from webapp.announcements.queries import (
-    draft_with_token,
     drafts_of,
     glances,
     own_draft,
@@ -81,7 +81,10 @@ def _limits_near(now: datetime) -> list[str]:
 @blueprint.route("/announcements/new", methods=["GET", "POST"])
 @only(BROADCASTERS)
 def compose() -> ResponseReturnValue:
-    form = ComposeForm()
+    kind = kind_asked_for(None)
+    if request.method == "GET" and (picker := to_the_picker(kind, request.args)):
+        return picker
+    form = form_for(kind.code)()
     if request.method == "GET":
         form.begin_audience(request.args)
     return _written(form, None)
@@ -93,7 +96,7 @@ def edit(number: int) -> ResponseReturnValue:
     draft = own_draft(current_user, number) or abort(404)
     if draft.published_at:
         return redirect(url_for(".progress", number=draft.id))
-    form = ComposeForm(obj=draft)
+    form = form_for(kind_asked_for(draft).code)(obj=draft)
     if request.method == "GET":
         form.recall(draft, current_user.school)
     form.recall_audience(draft)
@@ -104,45 +107,28 @@ def _written(form: ComposeForm, draft: Announcement | None) -> ResponseReturnVal
     """Show the form until it holds; then keep it as a draft and go on to the review."""
     classes, now = visible_classes(current_user), datetime.now(UTC)
     form.offer(current_user, classes)
-    holds, looks_who = form.holds(current_user.school), request.form.get("then") == "who"
+    then = request.form.get("then")
+    writes = then in {"write", "anew"}
+    if request.method == "GET" or writes:
+        form.follow(current_user.school, now, anew=then == "anew")
+    holds, looks_who = not writes and form.holds(current_user.school), then == "who"
+    other = None
     if holds or (looks_who and form.is_unfinished):
-        draft = _keep(form, draft)
-        db.session.commit()
-        return redirect(url_for(".who" if looks_who else ".review", number=draft.id), 303)
+        kept = keep(form, draft, now)
+        if not isinstance(kept, Other):
+            db.session.commit()
+            return redirect(url_for(".who" if looks_who else ".review", number=kept.id), 303)
+        other = kept
     return render_template(
         "announcements/compose.html",
         form=form,
         draft=draft,
         has_classes=bool(classes),
         chips=chips_for(current_user, classes, form.selection, now),
+        often=() if draft else often_written_by(current_user),
+        other=other,
         **cost_of(form),
-    ), 422 if form.errors else 200
-
-
-def _keep(form: ComposeForm, draft: Announcement | None) -> Announcement:
-    """Write the draft down; a form that came twice, even at once, is one draft."""
-    if draft is None:
-        draft = draft_with_token(current_user, form.token.data)
-    if draft is None:
-        draft = Announcement(
-            school_id=current_user.school_id,
-            author_id=current_user.id,
-            token=form.token.data,
-            created_at=datetime.now(UTC),
-        )
-        try:
-            with db.session.begin_nested():
-                db.session.add(draft)
-        except IntegrityError:
-            draft = draft_with_token(current_user, form.token.data)
-    if draft is None or draft.author_id != current_user.id:
-        abort(404)
-    if draft.published_at is None:
-        form.write_audience(draft, current_user.school, datetime.now(UTC))
-        draft.text_ky, draft.text_ru = form.text_ky.data, form.text_ru.data
-        draft.urgent = form.urgent.data
-        form.write_asks(draft, current_user.school)
-    return draft
+    ), 409 if other else 422 if form.errors else 200
 
 
 @blueprint.get("/announcements/<int:number>/review")

@@ -31,7 +31,7 @@ from webapp.families.search import children_named
 from webapp.paging import Page
 from webapp.staff.access import only
 from webapp.staff.audit import record
-from webapp.staff.models import LIST_KEEPERS, SCRIPT_NAMES
+from webapp.staff.models import BROADCASTERS, LIST_KEEPERS, SCRIPT_NAMES
 
 blueprint = Blueprint("families", __name__, url_prefix="/families")
 
@@ -86,6 +86,7 @@ def family(number: int) -> str:
         looks=looks_of(household),
         blocked=blocked_addresses(household),
         may_change=current_user.may(LIST_KEEPERS),
+        may_write=current_user.may(BROADCASTERS),
         script_names=SCRIPT_NAMES,
         known_of=known_of,
         devices=facts_of([number])[number] if sees_devices_of(current_user, household) else None,

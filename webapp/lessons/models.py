@@ -10,12 +10,20 @@ from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from notifier.database import Base
+from webapp.families.lesson_rules import DIGEST_PARTS, EVENING, WEEK_PARTS, LessonRules
 from webapp.staff.models import StaffMember
 
+__all__ = [
+    "DIGEST_PARTS",
+    "EVENING",
+    "WEEK_PARTS",
+    "LessonImport",
+    "LessonRules",
+    "TvChannel",
+    "TvLesson",
+]
+
 LONGEST_SUBJECT, LONGEST_TOPIC = 120, 300
-# 18:30, when a family is at home and the phone may still ring.
-EVENING = 18 * 60 + 30
-DIGEST_PARTS, WEEK_PARTS = 2, 6
 
 
 class TvChannel(Base):
@@ -92,23 +100,6 @@ class TvLesson(Base):
             if self.first_grade == self.last_grade
             else f"{self.first_grade}–{self.last_grade}"
         )
-
-
-class LessonRules(Base):
-    """What one school holds lessons to; all of it can be edited."""
-
-    __tablename__ = "lesson_rules"
-
-    school_id: Mapped[int] = mapped_column(ForeignKey("schools.id", ondelete="CASCADE"), primary_key=True)
-    first_grade: Mapped[int]  # 0 where there is a preparatory class
-    last_grade: Mapped[int]
-    caps: Mapped[dict[str, int | None]] = mapped_column(JSON)  # {"1": 20, …, "10": None}: minutes per grade
-    days_off: Mapped[list[dict[str, str]]] = mapped_column(JSON)  # {"first": "11-07", "last": …, "name": …}
-    # The minute of the evening at which tomorrow's lessons are told; None: they are not.
-    digest_at: Mapped[int | None] = mapped_column(default=EVENING)
-    digest_parts: Mapped[int] = mapped_column(default=DIGEST_PARTS)  # SMS parts it may have
-    week_parts: Mapped[int] = mapped_column(default=WEEK_PARTS)  # the same for a whole week
-    abbreviations: Mapped[dict[str, dict[str, str]]] = mapped_column(JSON)  # {"ky": {"Математика": "Мат"}}
 
 
 class LessonImport(Base):

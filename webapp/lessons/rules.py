@@ -12,6 +12,7 @@ from sqlalchemy import Connection, event, insert, select
 from sqlalchemy.orm import Mapper
 
 from notifier.database import db
+from webapp.families.lesson_rules import CAPS
 from webapp.lessons.models import DIGEST_PARTS, EVENING, WEEK_PARTS, LessonRules, TvChannel
 from webapp.lessons.subjects import ABBREVIATIONS
 from webapp.lessons.wording import channel_key
@@ -24,12 +25,6 @@ CHANNEL_KEEPERS = frozenset({Role.DIRECTOR, Role.DEPUTY_DIRECTOR, Role.OFFICE})
 
 FIRST_GRADE, LAST_GRADE = 1, 11
 HIGHEST_GRADE = 12  # the longest school there is
-# Clause 4.5 of the regulation; it rules nothing for the grades above.
-CAPS: dict[str, int | None] = {
-    **dict.fromkeys(("1", "2"), 20),
-    **dict.fromkeys(("3", "4"), 25),
-    **dict.fromkeys(("5", "6", "7", "8", "9"), 30),
-}
 CHANNELS: tuple[dict[str, Any], ...] = (
     {
         "name": "Баластан",

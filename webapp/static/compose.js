@@ -42,6 +42,15 @@ form.addEventListener("input", () => {
     show("price-" + script, all * price);
   }
 });
+// A text follows the fields above it until somebody edits it by hand.
+const autos = () => ["ky", "ru"].map((language) => form["auto_" + language]?.value);
+const follow = (was) => autos().forEach((now, i) => {
+  const text = form[i ? "text_ru" : "text_ky"];
+  if (now == null || now === was[i] || text.value !== was[i]) return;
+  text.value = now;
+  text.dispatchEvent(new Event("input", { bubbles: true }));
+  clearTimeout(soon);
+});
 // The server's numbers a moment later: whom it goes to, what is too dear. Not by htmx, which weighs more than the page.
 let soon, asked;
 const ask = async () => {
@@ -50,6 +59,7 @@ const ask = async () => {
   try {
     const answer = await fetch(box.dataset.cost, { method: "POST", body: new FormData(form), headers: { "HX-Request": "true" }, signal: asked.signal });
     if (!answer.ok || answer.redirected) return;
+    const was = autos();
     const { body } = new DOMParser().parseFromString(await answer.text(), "text/html");
     for (const part of body.querySelectorAll("[hx-swap-oob]")) {
       const place = document.getElementById(part.id || part.getAttribute("hx-swap-oob").split("#")[1]);
@@ -57,6 +67,7 @@ const ask = async () => {
       part.remove();
     }
     box.replaceChildren(...body.childNodes);
+    follow(was);
   } catch { /* No network: the browser's own numbers stay. */ }
 };
 form.addEventListener("input", () => {

@@ -1,0 +1,141 @@
+"""The part of the form that a kind asks for, and the text that follows it until somebody edits it by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, TextAreaField
+from wtforms.fields.choices import SelectChoice
+
+from notifier.text import tidy
+from webapp.announcements.desk.asked import Ask, How
+from webapp.announcements.desk.checks import Meant, negative_refused, wrong
+from webapp.announcements.desk.faults import fault, markup_fault
+from webapp.announcements.desk.marks import negative_in
+from webapp.announcements.desk.platforms import platforms_of
+from webapp.announcements.desk.said import About, Said
+from webapp.announcements.desk.table import KINDS, Kind
+from webapp.announcements.desk.texts import texts_of
+from webapp.announcements.models import Announcement
+from webapp.families.models import SchoolClass
+from webapp.settings import current_settings
+from webapp.staff.models import School
+
+LANGUAGES = ("ky", "ru")
+OF_SCHOOL = ("platform", "platforms")
+
+
+class KindPart(FlaskForm):
+    """The fields themselves are put in by `forms.form_for`; here is what is done with their answers.
+
+    `auto_ky` and `auto_ru` are the texts as the answers wrote them last: a text that still is the same follows
+    the answers, one that is not was edited by hand and stays.
+    """
+
+    kind: Kind = KINDS["general"]
+    asks_for: tuple[Ask, ...] = ()
+    text_ky: TextAreaField
+    text_ru: TextAreaField
+    auto_ky = HiddenField(filters=[lambda text: tidy(text or "")])
+    auto_ru = HiddenField(filters=[lambda text: tidy(text or "")])
+    before: dict[str, str]  # texts that were written anew, so that nothing typed is lost
+
+    def offer_kind(self, school: School) -> None:
+        """Offer the school's own platforms, and the one of an older draft."""
+        self.before = {}
+        self.asks_for = tuple(self._with_choices(ask, school) for ask in self.kind.asks)
+
+    def recall_kind(self, draft: Announcement) -> None:
+        """Show the answers of a draft; its text follows them if it is theirs."""
+        said = Said.read(draft.fields)
+        for ask in self.kind.asks:
+            self[ask.name].data = said.answers.get(ask.name, [] if ask.how is How.MANY else "")
+
+    @property
+    def apart(self) -> str:
+        """What keeps a browser from mixing a new text with those of other kinds."""
+        return f"-{self.kind.code}" if self.kind.asks else ""
+
+    @property
+    def said(self) -> Said:
+        return Said({ask.name: self[ask.name].data for ask in self.kind.asks})
+
+    def about_it(self, school: School, now: datetime) -> About:
+        """What the text may say that nobody typed."""
+        return About(school.phone, current_settings().answers_come)
+
+    def follow(self, school: School, now: datetime, *, anew: bool = False) -> None:
+        """Let the texts follow the answers; `anew`: also those that were edited by hand."""
+        if not self.kind.asks:
+            return
+        written = texts_of(self.kind.code, self.said, self.about_it(school, now))
+        for language in LANGUAGES:
+            text, auto = self[f"text_{language}"], self[f"auto_{language}"]
+            if anew and text.data and text.data != written[language]:
+                self.before[language] = text.data
+            if anew or (text.data or "") == (auto.data or ""):
+                text.data = written[language]
+            auto.data = written[language]
+
+    @property
+    def is_by_hand(self) -> bool:
+        """Whether a text no longer is what the answers write."""
+        return bool(self.kind.asks) and any(
+            (self[f"text_{language}"].data or "") != (self[f"auto_{language}"].data or "")
+            for language in LANGUAGES
+        )
+
+    @property
+    def is_unfolded(self) -> bool:
+        """Whether something rarely said is said here, or is wrong."""
+        return any(self[ask.name].data or self[ask.name].errors for ask in self.asks_for if ask.folded)
+
+    def check_kind(self, school: School, now: datetime) -> None:
+        """Blame every answer that is wrong by itself, then what is wrong with them together."""
+        for ask in self.asks_for:
+            self._blame_once(ask.name, fault(ask, self[ask.name].data))
+        meant = Meant(school, self.chosen, self.is_whole_school, now)
+        for name, sentence in wrong(self.kind, self.said, meant):
+            self._blame_once(name, sentence)
+        for language in LANGUAGES:
+            text = self[f"text_{language}"].data or ""
+            self._blame_once(f"text_{language}", markup_fault(text))
+            if self.kind.of_one_child and negative_in(text) and not self._blamed_for_it():
+                self._blame_once(f"text_{language}", negative_refused())
+
+    def write_kind(self, draft: Announcement, school: School) -> None:
+        """Keep the answers with a draft, and the moment it is about."""
+        said = self.said
+        draft.kind, draft.fields = self.kind.code, said.written()
+        draft.due_at = said.moment(*self.kind.due, school.zone) if self.kind.due else None
+
+    @property
+    def chosen(self) -> Sequence[SchoolClass]:
+        raise NotImplementedError  # the audience's part says it
+
+    @property
+    def is_whole_school(self) -> bool:
+        raise NotImplementedError
+
+    def _with_choices(self, ask: Ask, school: School) -> Ask:
+        if ask.name not in OF_SCHOOL:
+            return ask
+        field: Any = self[ask.name]
+        chosen = field.data if isinstance(field.data, list) else [field.data] if field.data else []
+        kept = [each for each in chosen if not self.is_submitted()]
+        names = list(dict.fromkeys([*platforms_of(school), *kept]))
+        field.choices = [SelectChoice(name, name) for name in names]
+        if ask.how is How.CHOICE and not field.data:
+            field.data = names[0]
+        return replace(ask, choices={name: name for name in names})
+
+    def _blamed_for_it(self) -> bool:
+        return any(self[ask.name].errors for ask in self.kind.asks if ask.name in {"mark", "comment"})
+
+    def _blame_once(self, name: str, sentence: str) -> None:
+        if sentence and not self[name].errors:
+            self[name].errors = [sentence]
