@@ -248,6 +248,15 @@ def test_the_evening_that_comes_by_itself_is_said(cast: Cast, sign_in: SignIn) -
     assert "go out" not in said(sign_in(cast.teacher).get("/"))
 
 
+def test_what_goes_at_an_hour_by_itself_is_said(cast: Cast, sign_in: SignIn) -> None:
+    write(cast, datetime.now(UTC), text_ky="Жыйналыш", goes_at=datetime.now(UTC) + timedelta(days=2))
+    db.session.commit()
+    page = said(sign_in(cast.teacher).get("/"))
+    assert re.search(r"Goes \d+ \w+, \d\d:\d\d: «Жыйналыш»", page)
+    assert "not sent yet" not in page
+    assert "Жыйналыш" not in sign_in(cast.director).get("/").text
+
+
 def test_who_is_on_duty_stands_on_everybodys_home(cast: Cast, sign_in: SignIn) -> None:
     for weekday in range(7):
         db.session.add(

@@ -15,7 +15,7 @@ from webapp.atschool.models import Attendance, Group, Member
 from webapp.atschool.times import clock
 from webapp.families.models import SchoolClass
 from webapp.home.desk import TEACHERS, Desk
-from webapp.home.wait import Wait, Weight
+from webapp.home.wait import Ahead, Wait, Weight
 from webapp.lessons.digest.hours import next_evening
 from webapp.lessons.models import TvLesson
 from webapp.lessons.queries import Wanted, lessons_on
@@ -101,15 +101,16 @@ def evening_is_off(desk: Desk) -> Wait | None:
     )
 
 
-def ahead(desk: Desk) -> list[tuple[str, str]]:
-    """Say what of the timetable comes by itself, each a sentence and the way to it."""
+def ahead(desk: Desk) -> list[Ahead]:
+    """Say what of the timetable comes by itself."""
     rules, school = stored_rules(desk.person.school), desk.person.school
     found = []
     if today := _lessons(desk, desk.today):
         found.append(
-            (
+            Ahead(
                 ngettext("%(num)s TV lesson today", "%(num)s TV lessons today", today),
                 url_for("lessons.day", day=desk.today),
+                "tv",
             )
         )
     if rules.digest_at is not None:
@@ -118,11 +119,12 @@ def ahead(desk: Desk) -> list[tuple[str, str]]:
             at = clock(rules.digest_at)
             tonight = day == desk.tomorrow
             found.append(
-                (
+                Ahead(
                     gettext("Tomorrow’s TV lessons go out at %(time)s", time=at)
                     if tonight
                     else gettext("The TV lessons of the day after go out tomorrow at %(time)s", time=at),
                     url_for("lessons_digest.overview") if desk.classes else url_for("lessons.day", day=day),
+                    "tv",
                 )
             )
     return found

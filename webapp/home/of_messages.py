@@ -13,15 +13,17 @@ from webapp.announcements import limits
 from webapp.announcements.models import Announcement, AnnouncementClass
 from webapp.announcements.queries import drafts_of
 from webapp.home.desk import Desk
-from webapp.home.wait import Wait, Weight
+from webapp.home.wait import Ahead, Wait, Weight
 from webapp.messages.queries import how_many_undecided
 from webapp.reach.acknowledged import in_all, knows, was_in_touch
 from webapp.reach.board import end_of_today
 from webapp.staff.models import KEEPERS
+from webapp.times import when
 
 # Who has not answered by then is spoken to for another reason.
 ASKED_LATELY = timedelta(days=7)
 HEADLINE = 90
+MOST_AHEAD = 3
 
 
 def in_doubt(desk: Desk) -> Wait | None:
@@ -136,6 +138,29 @@ def draft(desk: Desk) -> Wait | None:
         "none",
         more=_named(drafts[0]),
     )
+
+
+def goes_by_itself(desk: Desk) -> list[Ahead]:
+    """The next of this person's announcements that go at an hour they chose."""
+    later = db.session.scalars(
+        select(Announcement)
+        .where(
+            Announcement.school_id == desk.person.school_id,
+            Announcement.author_id == desk.person.id,
+            Announcement.goes_at.is_not(None),
+            Announcement.published_at.is_(None),
+        )
+        .order_by(Announcement.goes_at)
+        .limit(MOST_AHEAD)
+    )
+    return [
+        Ahead(
+            gettext("Goes %(when)s: %(text)s", when=when(each.goes_at, desk.now), text=_named(each)),
+            url_for("announcements.review", number=each.id),
+            "sent",
+        )
+        for each in later
+    ]
 
 
 def limits_near(desk: Desk) -> Wait | None:

@@ -10,6 +10,7 @@ from flask_login import current_user
 from webapp.home.desk import LEADERS, PEDAGOGUES, Desk
 from webapp.home.lately import DAYS, days_since, lately, longest_unreached
 from webapp.home.of_lessons import ahead
+from webapp.home.of_messages import goes_by_itself
 from webapp.home.waits import waits_for
 from webapp.reach.cards import children_of
 from webapp.roster.queries import on_duty
@@ -29,7 +30,7 @@ def page() -> str:
         first=waits[0] if waits else None,
         rest=waits[1:],
         may_write=current_user.may(BROADCASTERS) and bool(desk.classes),
-        ahead=ahead(desk),
+        ahead=[*goes_by_itself(desk), *ahead(desk)],
         lately=lately(desk, whole_week=leads),
         leads=leads,
         days=DAYS,

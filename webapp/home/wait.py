@@ -25,3 +25,12 @@ class Wait:
     weight: Weight
     kind: str = "waiting"  # its shape and colour: problem, waiting, none
     more: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """Something that comes by itself, in a sentence, and where one sees it."""
+
+    sentence: str
+    url: str
+    icon: str
