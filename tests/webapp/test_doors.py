@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -35,6 +35,8 @@ from webapp.families.models import ClassListUpload, Family, Guardian
 from webapp.families.modes import ClassMode, Mode
 from webapp.inbox.models import Conversation
 from webapp.lessons.models import LessonImport, TvChannel, TvLesson
+from webapp.message_templates.keeping import make_template
+from webapp.message_templates.models import MessageSheet, MessageTemplate
 from webapp.public.models import PublicNotice, PublicPage
 from webapp.reach.followups import open_follow_up
 from webapp.reach.models import FollowUp
@@ -82,6 +84,8 @@ SCHOOL_WIDE = {
     "public",
     "public_desk",
     "roster",
+    "message_templates",
+    "message_sheets",
 }
 
 
@@ -183,6 +187,13 @@ ANSWERS: dict[str, Callable[[World], dict[str, Any]]] = {
         "number": db.session.scalars(select(Document.id)).one(),
         "class_id": world.cast.class_5a.id,
     },
+    "message_templates": lambda _: {
+        "number": db.session.scalars(select(MessageTemplate.id)).one(),
+        "key": "none",
+    },
+    "message_sheets": lambda _: {"number": db.session.scalars(select(MessageSheet.id)).one()},
+    "message_sheets.upload": lambda _: {"number": db.session.scalars(select(MessageTemplate.id)).one()},
+    "message_sheets.example_xlsx": lambda _: {"number": db.session.scalars(select(MessageTemplate.id)).one()},
     "modes": lambda _: {"number": db.session.scalars(select(ClassMode.id)).one()},
     "public": lambda _: {"slug": "mektep-95", "number": db.session.scalars(select(PublicNotice.id)).one()},
     "public_desk": lambda _: {"number": db.session.scalars(select(PublicNotice.id)).one()},
@@ -269,7 +280,9 @@ def world(cast: Cast, now: datetime) -> World:
         text_ky="Эртең чогулуш.",
         created_at=now,
     )
-    db.session.add_all([turn, mode, page, notice, document, StaffNotice(announcement=to_staff, everybody=True)])
+    db.session.add_all(
+        [turn, mode, page, notice, document, StaffNotice(announcement=to_staff, everybody=True)]
+    )
     upload = ClassListUpload(
         school_id=cast.school.id,
         staff_id=people[Role.DIRECTOR].id,
@@ -296,6 +309,23 @@ def world(cast: Cast, now: datetime) -> World:
         applied_at=now,
     )
     db.session.add_all([upload, lesson, timetable])
+    template = make_template(
+        cast.school, "Тамак", {"ky": "((сумма)) сом", "ru": ""}, now, token="walk", author=cast.teacher
+    )
+    assert template
+    db.session.add(
+        MessageSheet(
+            school_id=cast.school.id,
+            staff_id=people[Role.DIRECTOR].id,
+            version_id=template.current.id,
+            digest="walk",
+            content={
+                "columns": [[0, "Окуучу", "", "pupil"], [1, "Сумма", "сумма", ""]],
+                "rows": [[2, ["Асан Мисалов", "50"]]],
+            },
+            created_at=datetime.now(UTC),
+        )
+    )
     survey = Survey(
         school_id=cast.school.id,
         author_id=cast.teacher.id,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from notifier.database import db
+from webapp.demo.templates import keep_templates
 from webapp.documents.models import Document, DocumentKind, DocumentReader, ReadHow
 from webapp.families.modes import ClassMode, Mode
 from webapp.public.models import PublicNotice, PublicPage
@@ -75,6 +76,7 @@ def furnish(school: School, now: datetime) -> None:
     )
     db.session.flush()
     _hang_out_an_order(school, now)
+    keep_templates(school, now)
 
 
 def _hang_out_an_order(school: School, now: datetime) -> None:
