@@ -18,7 +18,10 @@ from sqlalchemy import select
 from config import ROOT
 from notifier.database import db
 from notifier.models import Delivery, Inbound
+from notifier.stationery import Enclosure
 from tests.cast import Cast
+from webapp.announcements.attaching import attach
+from webapp.announcements.file_check import GoodFile
 from webapp.announcements.models import Announcement
 from webapp.announcements.publish import publish
 from webapp.demo.invented import CLASS_LIST, class_list, households
@@ -83,10 +86,21 @@ def test_the_demo_school_goes_without_a_trace_and_leaves_the_others_alone(cast: 
         classes = list(db.session.scalars(db.select(SchoolClass).filter_by(school_id=school.id)))
         announcement = Announcement(school_id=school.id, text_ky="Салам", created_at=now, classes=classes)
         db.session.add(announcement)
+        attach(announcement, GoodFile("тизме.txt", "text/plain", b"1"), now)
         publish(announcement, now)
 
     def counts() -> list[int]:
-        tables = (School, StaffMember, Family, Pupil, ContactPoint, Announcement, Delivery, Inbound)
+        tables = (
+            School,
+            StaffMember,
+            Family,
+            Pupil,
+            ContactPoint,
+            Announcement,
+            Delivery,
+            Inbound,
+            Enclosure,
+        )
         return [db.session.scalar(db.select(db.func.count()).select_from(table)) or 0 for table in tables]
 
     announce(cast.school)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import time_machine
@@ -141,6 +143,9 @@ def test_an_email_gets_the_full_table_in_its_readers_language(cast: Cast) -> Non
     assert "Вера Примерова, 5-А" in letter.body
     assert "9:00–9:30  ЭЛТР  Математика: Бөлчөктөрдү кошуу" in letter.body
     assert "+996 312 000 095" in letter.body
+    calendar = re.search(r"Добавить в календарь телефона, 5-А: (\S+)$", letter.body, re.MULTILINE)
+    assert calendar is not None
+    assert urlsplit(calendar[1]).path == f"/tv/classes/{cast.class_5a.id}.ics"
 
 
 def test_a_guardian_who_reads_latin_letters_gets_them(cast: Cast) -> None:

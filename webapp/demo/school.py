@@ -10,7 +10,8 @@ from sqlalchemy import delete, or_, select
 
 from notifier.database import db
 from notifier.models import Delivery, Inbound, Suppression
-from webapp.announcements.models import Announcement, Climb, Recipient
+from notifier.stationery import Enclosure, PaperEnclosure
+from webapp.announcements.models import Announcement, AnnouncementFile, Climb, Recipient
 from webapp.demo.invented import CLASS_LIST
 from webapp.demo.office import furnish
 from webapp.families.importing import bring_in, read_file
@@ -104,6 +105,10 @@ def remove(school: School) -> None:
         .join(Announcement, Announcement.id == Recipient.announcement_id)
         .where(Announcement.school_id == school.id, Climb.delivery_id.is_not(None))
     )
+    files = (
+        select(AnnouncementFile.enclosure_id).join(Announcement).where(Announcement.school_id == school.id)
+    )
+    enclosed = list(db.session.scalars(files))
     theirs = select(ContactPoint.address).where(ContactPoint.school_id == school.id)
     elsewhere = select(ContactPoint.address).where(ContactPoint.school_id != school.id)
     for statement in (
@@ -111,6 +116,8 @@ def remove(school: School) -> None:
         delete(Inbound).where(Inbound.sender.in_(theirs), Inbound.sender.not_in(elsewhere)),
         delete(Suppression).where(Suppression.address.in_(theirs), Suppression.address.not_in(elsewhere)),
         delete(School).where(School.id == school.id),
+        delete(PaperEnclosure).where(PaperEnclosure.enclosure_id.in_(enclosed)),
+        delete(Enclosure).where(Enclosure.id.in_(enclosed)),
     ):
         db.session.execute(statement, execution_options={"synchronize_session": False})
     db.session.expire_all()

@@ -54,7 +54,8 @@ class Editor:
         """Write one phone's message; also say which lessons it tells."""
         language, script = envelope.language, envelope.script
         if envelope.to.channel == "email":
-            letter = write_letter(self.guide, self.frame, viewers, language, self.signature(language))
+            closing, calendars = self.signature(language), calendars_of(envelope)
+            letter = write_letter(self.guide, self.frame, viewers, language, closing, calendars)
             groups = dict.fromkeys(viewer.group for viewer in viewers)
             said = {airing.lesson_id: airing for g in groups for airing in self.guide.watched_by(g)}
             return Finished("email", language, *letter), tuple(said.values())
@@ -192,6 +193,13 @@ def groups_of(school_id: int) -> dict[int, Group]:
         )
     )
     return {number: (grade, language) for number, grade, language in rows}
+
+
+def calendars_of(envelope: Envelope) -> dict[str, str]:
+    """Say by the name of each class where its lessons are to be had as a calendar."""
+    base = current_settings().public_base_url.rstrip("/")
+    children = (child for household in envelope.households for child in household.children)
+    return {child.class_name: f"{base}/tv/classes/{child.class_id}.ics" for child in children}
 
 
 def viewers_of(envelope: Envelope, groups: dict[int, Group]) -> list[Viewer]:

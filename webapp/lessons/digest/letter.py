@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from webapp.lessons.digest.amend import Changes, told
 from webapp.lessons.digest.compose import Frame
@@ -12,13 +12,23 @@ from webapp.lessons.digest.words import Words, short_day, words_in
 
 
 def write_letter(
-    guide: Guide, frame: Frame, viewers: Sequence[Viewer], language: str, signature: str
+    guide: Guide,
+    frame: Frame,
+    viewers: Sequence[Viewer],
+    language: str,
+    signature: str,
+    calendars: Mapping[str, str] | None = None,
 ) -> tuple[str, str]:
-    """Return subject and body of the e-mail for the children of one address."""
+    """Return subject and body of the e-mail for the children of one address.
+
+    `calendars` are addresses by the name of a class; a phone that follows one shows every lesson to come.
+    """
     words = words_in(language)
     blocks = [_table(guide, viewer, words) for viewer in viewers]
     if clashes := _clashes(guide, viewers, words):
         blocks.append(clashes)
+    if calendars:
+        blocks.append("\n".join(words.calendar.format(name=n, address=a) for n, a in calendars.items()))
     day = words.long_day(guide.days[0])
     if frame.is_week and len(guide.days) > 1:
         day = f"{day} – {words.long_day(guide.days[-1])}"

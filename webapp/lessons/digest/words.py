@@ -29,6 +29,7 @@ class Words:
     day: str  # with {day} and {month}
     letter: str  # the subject of an e-mail, with {school} and {day}
     letter_changed: str
+    calendar: str  # with {name} and {address}
 
     def long_day(self, day: date) -> str:
         """Write a day as a letter has room for it."""
@@ -66,6 +67,7 @@ KYRGYZ = Words(
     day="{day}-{month}",
     letter="{school}: телесабактар, {day}",
     letter_changed="{school}: телесабактар өзгөрдү, {day}",
+    calendar="Телефондун календарына кошуу, {name}: {address}",
 )  # fmt: skip
 RUSSIAN = Words(
     today="сегодня",
@@ -89,6 +91,7 @@ RUSSIAN = Words(
     day="{day} {month}",
     letter="{school}: телеуроки, {day}",
     letter_changed="{school}: изменения в телеуроках, {day}",
+    calendar="Добавить в календарь телефона, {name}: {address}",
 )  # fmt: skip
 
 
