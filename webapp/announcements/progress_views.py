@@ -27,7 +27,7 @@ from webapp.announcements.queries import (
     sent_announcement,
 )
 from webapp.announcements.reasons import Reason, why
-from webapp.announcements.who import left_out_of
+from webapp.announcements.who import left_out_of, still_to_tell
 from webapp.paging import Page
 from webapp.staff.models import BROADCASTERS
 
@@ -110,7 +110,7 @@ def _counts(announcement: Announcement, now: datetime) -> dict[str, object]:
         "look": look + 1,
         "seconds": round(min(SLOWEST_LOOK, FIRST_LOOK * SLOWER**look), 1),
         "asking": bool(waiting) and held is None and look < LOOKS,
-        "again": _to_write_again(announcement, glance),
+        "again": _to_write_again(announcement, glance, now),
         "stamp": ".".join(str(glance[place]) for place in Standing),
         "now": now,
     }
@@ -126,11 +126,13 @@ def _undo(announcement: Announcement, now: datetime) -> bool:
     )
 
 
-def _to_write_again(announcement: Announcement, glance: Glance) -> int:
+def _to_write_again(announcement: Announcement, glance: Glance, now: datetime) -> int:
     """Count the families this person may write to because this one did not reach them."""
     if announcement.kind in PERSONAL or announcement.taken_back_at or not current_user.may(BROADCASTERS):
         return 0
-    return sum(glance[Standing(place)] for place in NOT_REACHED)
+    if not any(glance[Standing(place)] for place in NOT_REACHED):
+        return 0
+    return still_to_tell(current_user, announcement, now)
 
 
 def _families(announcement: Announcement, now: datetime) -> dict[str, object]:

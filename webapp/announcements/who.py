@@ -6,11 +6,21 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from notifier.database import db
-from webapp.announcements.audience import Audience, Child, Household, chosen, classes_of
-from webapp.announcements.models import Announcement
+from webapp.announcements.audience import (
+    Audience,
+    Child,
+    Household,
+    chosen,
+    classes_of,
+    has_usable_address,
+)
+from webapp.announcements.conditions import NOT_REACHED
+from webapp.announcements.levels import standing
+from webapp.announcements.models import Announcement, Recipient
+from webapp.announcements.queries import seen_copies
 from webapp.announcements.selection import Selection
 from webapp.families.models import Pupil, SchoolClass
 from webapp.families.queries import families_seen_by, visible_classes
@@ -113,6 +123,22 @@ def left_out_of(person: StaffMember, announcement: Announcement) -> list[list[Ch
     ).tuples():
         found.setdefault(family_id, []).append(Child(pupil_id, name, school_class.id, school_class.name))
     return list(found.values())
+
+
+def still_to_tell(person: StaffMember, announcement: Announcement, now: datetime) -> int:
+    """Count the families this person sees that it did not reach, and that can be written to."""
+    query = (
+        select(func.count(Recipient.id))
+        .outerjoin(Recipient.delivery)
+        .where(
+            Recipient.announcement_id == announcement.id,
+            standing(now).in_(NOT_REACHED),
+            has_usable_address(Recipient.family_id),
+        )
+    )
+    if (seen := seen_copies(person)) is not None:
+        query = query.where(seen)
+    return db.session.scalar(query) or 0
 
 
 def _meant(
