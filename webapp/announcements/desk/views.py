@@ -47,6 +47,8 @@ ELSEWHERE: tuple[tuple[str, str, LazyString, LazyString], ...] = (
         lazy_gettext("By role or methodical association; families do not get it"),
     ),
 )
+# Of a page that asks by itself who may write there.
+WHO = {"staff_notices.new": KEEPERS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ def _elsewhere() -> list[Card]:
         Card(url_for(endpoint), icon, name, tells)
         for endpoint, icon, name, tells in ELSEWHERE
         if (view := current_app.view_functions.get(endpoint))
-        and current_user.may(getattr(view, "allowed_roles", current_user.roles))
+        and current_user.may(getattr(view, "allowed_roles", WHO.get(endpoint, current_user.roles)))
     ]
 
 
