@@ -43,8 +43,9 @@ class NoticeForm(FlaskForm):
 
     token = HiddenField()
     everybody = BooleanField(lazy_gettext("All of the staff"))
-    roles = SelectMultipleField(lazy_gettext("By role"))
-    associations = SelectMultipleField(lazy_gettext("By methodical association"), coerce=int)
+    # What is not offered, or no longer, counts as not chosen.
+    roles = SelectMultipleField(lazy_gettext("By role"), validate_choice=False)
+    associations = SelectMultipleField(lazy_gettext("By methodical association"), validate_choice=False)
     text_ky = TextAreaField(lazy_gettext("Text in Kyrgyz"), filters=[_tidy])
     text_ru = TextAreaField(lazy_gettext("Text in Russian"), filters=[_tidy])
     # Read below: the browser's own words for a day and an hour, or what somebody typed instead.
@@ -60,7 +61,7 @@ class NoticeForm(FlaskForm):
         """Offer whom this person may write to, and make the form's token."""
         self.roles.choices = [SelectChoice(role.value, ROLE_NAMES[role]) for role in offer.roles]
         self.associations.choices = [
-            SelectChoice(association.id, association.name) for association, _ in offer.associations
+            SelectChoice(str(association.id), association.name) for association, _ in offer.associations
         ]
         self.is_for_all = offer.everybody is not None
         if not self.token.data or len(self.token.data) > TOKEN_LENGTH:
@@ -71,7 +72,8 @@ class NoticeForm(FlaskForm):
         announcement = notice.announcement
         self.token.data = announcement.token
         self.everybody.data, self.roles.data = notice.everybody, list(notice.roles)
-        self.associations.data, self.sends.data = list(notice.associations), notice.sends
+        self.associations.data = [str(number) for number in notice.associations]
+        self.sends.data = notice.sends
         self.text_ky.data, self.text_ru.data = notice.words_ky, notice.words_ru
         self.urgent.data = announcement.urgent
         self.platform.data, self.link.data, self.code.data = notice.platform, notice.link, notice.code
@@ -87,16 +89,20 @@ class NoticeForm(FlaskForm):
         except (ValueError, OverflowError):
             return None
 
+    @property
+    def is_for_everybody(self) -> bool:
+        return bool(self.everybody.data) and self.is_for_all
+
+    def _chosen(self, name: str) -> list[str]:
+        offered = [choice.value for choice in self[name].choices]
+        return [value for value in offered if value in (self[name].data or [])]
+
     def holds(self, author: StaffMember, kind: str, now: datetime) -> bool:
         """Say whether this can be sent; every field that is at fault says why."""
         if not self.validate_on_submit():
             return False
         school = author.school
-        if (
-            not (self.everybody.data and self.is_for_all)
-            and not self.roles.data
-            and not self.associations.data
-        ):
+        if not (self.is_for_everybody or self._chosen("roles") or self._chosen("associations")):
             self._blame("everybody", gettext("Choose who is to read it."))
         if kind == Kind.WEBINAR:
             self._check_webinar(school, now)
@@ -144,9 +150,9 @@ class NoticeForm(FlaskForm):
     def write(self, notice: StaffNotice, announcement: Announcement, school: School, kind: str) -> None:
         """Write the form into a draft."""
         notice.kind = kind
-        notice.everybody = bool(self.everybody.data) and self.is_for_all
-        notice.roles = [] if notice.everybody else list(self.roles.data or [])
-        notice.associations = [] if notice.everybody else list(self.associations.data or [])
+        notice.everybody = self.is_for_everybody
+        notice.roles = [] if notice.everybody else self._chosen("roles")
+        notice.associations = [] if notice.everybody else [int(each) for each in self._chosen("associations")]
         notice.words_ky, notice.words_ru = self.text_ky.data or "", self.text_ru.data or ""
         notice.sends = bool(self.sends.data)
         if kind == Kind.WEBINAR:
