@@ -117,4 +117,5 @@ def _here(number: int, **more: Any) -> str:
     """This page as it is shown: the same search, the same group or class."""
     wanted = request.args.get("q", "")[:LONGEST_SEARCH] or None
     of_class = request.args.get("class", type=int)
-    return url_for(".who", number=number, q=wanted, show=_show(), **{"class": of_class}, **more)
+    place: dict[str, Any] = {"q": wanted, "show": _show(), "class": of_class, **more}
+    return url_for(".who", number=number, **place)
