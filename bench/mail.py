@@ -66,6 +66,7 @@ def _ours(here: Place, port: int, count: int) -> float:
     from notifier import jobs, outbox
     from notifier.database import db
 
+    paper = outbox.Letterhead("ky", "№95 мектеп-гимназия", "Мектептен мындан ары электрондук кат албайм")
     outbox.post(
         [
             outbox.Post(
@@ -73,7 +74,8 @@ def _ours(here: Place, port: int, count: int) -> float:
                 channel="email",
                 address=f"apa{i}@example.kg",
                 subject=SUBJECT,
-                body=TEXT,
+                body=f"{TEXT}\n\nОкуучу: Асан Мисалов, 5-А\n№95 мектеп-гимназия\n",
+                letterhead=paper,
             )
             for i in range(count)
         ],
