@@ -11,9 +11,9 @@ from flask_login import current_user
 
 from webapp.announcements import limits
 from webapp.announcements.audience import classes_of
+from webapp.announcements.desk.asking import kind_asked_for
 from webapp.announcements.estimate import LONGEST, Estimate, estimate
 from webapp.announcements.flaws import flaws
-from webapp.announcements.desk.asking import kind_asked_for
 from webapp.announcements.forms import ComposeForm, form_for
 from webapp.announcements.publish import planned_for
 from webapp.announcements.queries import own_draft

@@ -1,1 +1,1 @@
-"""The desk where announcements of every kind are written: what each asks for, and the text it writes itself."""
+"""The desk where kinds of announcement are written: what each asks for, and the text it writes itself."""

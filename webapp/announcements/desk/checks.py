@@ -108,7 +108,7 @@ def _result(said: Said, _: Meant) -> Iterator[Wrong]:
     if said.ticked("journal") and not said["mark"]:
         yield (
             "journal",
-            gettext("Only a mark is entered in the journal. Write the mark, or take the tick away."),
+            gettext("Only a mark is entered in the journal. Write it, or take the tick away."),
         )
     if said["comment_form"] and not said["where"]:
         yield "where", gettext("Write where to hear it, or when.")

@@ -29,6 +29,9 @@ def fault(ask: Ask, answer: object) -> str:
         return "" if text in ask.choices else gettext("Choose among these.")
     if ask.how is How.DAY:
         return "" if read_day(text) else gettext("Write the day like 1.12.2026.")
+    if ask.how is How.NUMBER:
+        right = text.isascii() and text.isdecimal() and len(text) <= ask.most and int(text) > 0
+        return "" if right else gettext("Write a number.")
     if ask.how is How.HOUR:
         return "" if read_hour(text) else gettext("Write the hour like 18:00.")
     return _of_words(ask, text)
@@ -49,9 +52,6 @@ def _of_words(ask: Ask, text: str) -> str:
         digits = sum(each.isdigit() for each in text)
         right = _phone.fullmatch(text) and FEWEST_DIGITS <= digits <= MOST_DIGITS
         return "" if right else gettext("This is no phone number. Write it like +996 312 000 095.")
-    if ask.how is How.NUMBER:
-        right = text.isascii() and text.isdecimal() and int(text) > 0
-        return "" if right else gettext("Write a number.")
     return markup_fault(text)
 
 

@@ -11,22 +11,42 @@ import unicodedata
 from enum import StrEnum
 
 # What looks alike is read alike: Latin letters in a Cyrillic word, ё without its dots.
-_ALIKE = str.maketrans("aceopxykmtbhnё", "асеорхукмтвннe".replace("e", "е"))
-_POSITIVE = frozenset(
-    "5 4 3 v iv iii a b c үч төрт беш три четыре пять тройка четверка пятерка отлично хорошо удовлетворительно "
-    "зачет зачтено сдано сдал сдала жакшы канааттандырарлык өттү тапшырды кабыл алынды мыкты "
-    "отл хор удовл уд passed pass excellent good satisfactory uch tort besh tri chetyre piat otlichno horosho "
-    "zachet jakshy zhakshy ottu".split()
-) | {"эң жакшы", "абдан жакшы", "очень хорошо", "кабыл алынды", "en jakshy", "very good"}
-_NEGATIVE = frozenset(
-    "0 1 2 i ii d e f нөл ноль бир эки один два единица двойка двойки кол неуд неудовлетворительно "
-    "незачет незачтено несдано начар жаман плохо слабо nol bir eki odin dva dvoyka dvoika edinitsa nezachet neud "
-    "neudovletvoritelno plokho ploho nachar jaman zhaman fail failed poor bad unsatisfactory экилик бирдик".split()
-) | {
-    "не зачтено", "не зачет", "не сдано", "не сдал", "не сдала", "өткөн жок", "өтпөдү", "өтө алган жок",
-    "тапшырган жок", "тапшырбады", "канааттандырарлык эмес", "зачет эмес", "зачет алган жок", "not passed",
-    "did not pass", "ne zachet", "ne sdal", "otkon jok", "below pass",
-}  # fmt: skip
+_ALIKE = str.maketrans("aceopxykmtbhnё", "асеорхукмтвнне")
+_POSITIVE = {
+    *("5", "4", "3", "v", "iv", "iii", "a", "b", "c", "үч", "төрт", "беш", "три", "четыре", "пять", "тройка"),
+    *("четверка", "пятерка", "отлично", "хорошо", "удовлетворительно", "зачет", "зачтено", "сдано", "сдал"),
+    *("сдала", "жакшы", "эң жакшы", "абдан жакшы", "мыкты", "канааттандырарлык", "өттү", "тапшырды"),
+    *("кабыл алынды", "отл", "хор", "удовл", "уд", "очень хорошо", "passed", "pass", "excellent", "good"),
+    *("very good", "satisfactory", "uch", "tort", "besh", "tri", "chetyre", "piat", "otlichno", "horosho"),
+    *("zachet", "jakshy", "zhakshy", "en jakshy", "ottu"),
+}
+_NEGATIVE = {
+    *(
+        "0",
+        "1",
+        "2",
+        "i",
+        "ii",
+        "d",
+        "e",
+        "f",
+        "нөл",
+        "ноль",
+        "бир",
+        "эки",
+        "один",
+        "два",
+        "единица",
+        "двойка",
+    ),
+    *("двойки", "кол", "экилик", "бирдик", "неуд", "неудовлетворительно", "незачет", "незачтено", "несдано"),
+    *("не зачтено", "не зачет", "не сдано", "не сдал", "не сдала", "плохо", "слабо", "начар", "жаман"),
+    *("өткөн жок", "өтпөдү", "өтө алган жок", "тапшырган жок", "тапшырбады", "канааттандырарлык эмес"),
+    *("зачет эмес", "зачет алган жок", "nol", "bir", "eki", "odin", "dva", "dvoyka", "dvoika", "edinitsa"),
+    *("nezachet", "ne zachet", "ne sdal", "neud", "neudovletvoritelno", "plokho", "ploho", "nachar", "jaman"),
+    *("zhaman", "otkon jok", "fail", "failed", "not passed", "did not pass", "below pass", "poor", "bad"),
+    "unsatisfactory",
+}
 _points = re.compile(r"(\d{1,3}(?:[.,]\d)?)\s*(?:/|из|ден|дан|тен|тан|of|out of)\s*(\d{1,3})")
 _percent = re.compile(r"(\d{1,3}(?:[.,]\d)?)\s*(?:%|пайыз|процент\w*|percent)")
 # Half of all points is the least that is no failure.
@@ -76,7 +96,7 @@ def _as_word(plain: str) -> Verdict:
         got, most = _number(found[1]), _number(found[2])
         # 2/5 and 5/5: of five points the mark itself is meant.
         least = 3 / 5 if most == 5 else PASS
-        fits = 0 < most and got <= most
+        fits = most > 0 and got <= most
         return (Verdict.POSITIVE if got / most >= least else Verdict.NEGATIVE) if fits else Verdict.UNKNOWN
     if found := _percent.fullmatch(plain):
         got = _number(found[1])

@@ -10,7 +10,7 @@ _TAGS = (
     "style sub sup svg table tbody td textarea th thead title tr u ul video xml o:p"
 ).replace(" ", "|")
 _tag = re.compile(
-    rf"</?(?:{_TAGS})(?:\s[^<>]{{0,300}})?/?>|<!--|<!doctype|&(?:nbsp|amp|lt|gt|quot|#\d{{1,5}});", re.I
+    rf"</?(?:{_TAGS})(?:\s[^<>]{{0,300}})?/?>|<!--|<!doctype|&(?:nbsp|amp|lt|gt|quot|#\d{{1,5}});", re.IGNORECASE
 )
 
 

@@ -14,7 +14,7 @@ def sentences(*parts: str) -> str:
 
 
 def _ends_in_a_link(part: str) -> bool:
-    return "://" in part.split()[-1]
+    return "://" in part.rsplit(maxsplit=1)[-1]
 
 
 def after(head: str, tail: str, mark: str = ": ") -> str:

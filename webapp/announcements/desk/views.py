@@ -119,7 +119,11 @@ def child() -> str:
         request.args.get("page"),
         PER_PAGE,
         lambda number: url_for(
-            ".child", kind=kind.code, q=wanted or None, page=number, **{"class": chosen.id if chosen else None}
+            ".child",
+            kind=kind.code,
+            q=wanted or None,
+            page=number,
+            **{"class": chosen.id if chosen else None},
         ),
     )
     return render_template(
