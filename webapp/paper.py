@@ -46,6 +46,22 @@ class Paper(FPDF):
                 high = middle - 1
         return text[:low].rstrip() + "…"
 
+    def upright(self, name: str, middle: float, bottom: float, height: float) -> None:
+        """Write the name of a narrow column upwards, in two lines where one is too short."""
+        lines = self._lines(name, height)
+        for number, line in enumerate(lines):
+            at = middle + 1.2 + (number - (len(lines) - 1) / 2) * 3.2
+            with self.rotation(90, at, bottom):
+                self.text(at, bottom, line)
+
+    def _lines(self, name: str, room: float) -> list[str]:
+        if self.get_string_width(name) <= room:
+            return [name]
+        words, first = name.split(), ""
+        while words and self.get_string_width(f"{first} {words[0]}") <= room:
+            first = f"{first} {words.pop(0)}".strip()
+        return [first, self.cut(" ".join(words), room)] if first else [self.cut(name, room)]
+
     def footer(self) -> None:
         self.set_y(-FOOT)
         self.say(8, grey=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import datetime
+from datetime import datetime, timedelta
 from html import unescape
 from typing import Any
 
@@ -11,12 +11,15 @@ import pytest
 import python_calamine
 
 from notifier.database import db
-from tests.announcements.writing import copy_for, send
+from notifier.models import State
+from tests.announcements.writing import copy_for, message_for, send
 from tests.cast import Cast, staff_member
+from tests.reach.climbing import settle
 from webapp.announcements.levels import Level
-from webapp.announcements.models import AckHow, Announcement
+from webapp.announcements.models import AckHow, Announcement, Climb
 from webapp.documents import forms
 from webapp.documents.files import is_pdf, safe_name
+from webapp.documents.keeping import draft_about
 from webapp.documents.models import Document, DocumentReader
 from webapp.documents.queries import counts_of, families_of
 from webapp.staff.models import AuditEntry, Role
@@ -239,3 +242,80 @@ def test_a_big_staff_comes_in_pages_and_the_spreadsheet_has_all(
         io.BytesIO(director.post(f"/documents/{document.id}/export").data)
     ).get_sheet_by_name("Staff")
     assert sum(str(row[0]).startswith("Кызматкер") for row in sheet.to_python()) == 45
+
+
+def test_every_level_says_since_when(cast: Cast, sign_in: Any, now: datetime) -> None:
+    document = add(sign_in(cast.office))
+    draft = tell(document, cast, now)
+    left, arrived = now + timedelta(minutes=1), now + timedelta(minutes=2)
+    settle(message_for(draft, cast.button_phone), State.ACCEPTED, left)
+    settle(message_for(draft, cast.siblings), State.ACCEPTED, left)
+    settle(message_for(draft, cast.siblings), State.DELIVERED, arrived)
+    told = families_of(document, [cast.class_5a])[cast.class_5a.id]
+    assert (told[cast.button_phone.id].level, told[cast.button_phone.id].at) == (Level.SENT, left)
+    assert (told[cast.siblings.id].level, told[cast.siblings.id].at) == (Level.DELIVERED, arrived)
+    assert told[cast.no_address.id].at is None
+
+
+def test_what_arrived_on_an_earlier_rung_says_when(cast: Cast, sign_in: Any, now: datetime) -> None:
+    document = add(sign_in(cast.office))
+    draft = tell(document, cast, now)
+    copy, arrived = copy_for(draft, cast.button_phone), now + timedelta(hours=3)
+    first = message_for(draft, cast.button_phone)
+    second = message_for(draft, cast.siblings)
+    db.session.add_all(
+        [
+            Climb(recipient_id=copy.id, position=n, means="next_number", delivery_id=each.id, at=now)
+            for n, each in enumerate((first, second))
+        ]
+    )
+    copy.delivery_id, copy.rung = second.id, 1
+    settle(first, State.ACCEPTED, now)
+    settle(first, State.DELIVERED, arrived)
+    known = families_of(document, [cast.class_5a])[cast.class_5a.id][cast.button_phone.id]
+    assert (known.level, known.at) == (Level.DELIVERED, arrived)
+
+
+def test_a_language_nobody_wrote_is_left_empty_and_said(cast: Cast, sign_in: Any, now: datetime) -> None:
+    document = add(sign_in(cast.office), title_ru="", text_ru="")
+    teacher = sign_in(cast.teacher)
+    page = unescape(teacher.get(f"/documents/{document.id}").text)
+    assert "Nobody has written it in Russian." in page
+    teacher.post(f"/documents/{document.id}/tell", data={"class": [str(cast.class_5a.id)]})
+    draft = db.session.scalars(db.select(Announcement)).one()
+    assert draft.text_ru == ""
+    assert "аралыктан" in draft.text_ky
+
+
+def test_a_title_of_its_own_goes_without_the_other_languages_text(cast: Cast, sign_in: Any) -> None:
+    document = add(sign_in(cast.office))
+    sign_in(cast.teacher).post(f"/documents/{document.id}/tell", data={"class": [str(cast.class_5a.id)]})
+    draft = db.session.scalars(db.select(Announcement)).one()
+    assert "О дистанционном обучении" in draft.text_ru
+    assert "аралыктан" not in draft.text_ru
+
+
+@pytest.mark.parametrize("language", ["ky", "ru", "en"])
+def test_the_director_takes_the_monitoring_along_on_paper(
+    cast: Cast, sign_in: Any, now: datetime, language: str
+) -> None:
+    document = add(sign_in(cast.office), title_ky="Ң ө ү: =1+1")
+    draft = tell(document, cast, now)
+    settle(message_for(draft, cast.button_phone), State.ACCEPTED, now)
+    director = sign_in(cast.director)
+    director.post(f"/language/{language}")
+    answer = director.post(f"/documents/{document.id}/export", data={"format": "pdf"})
+    assert answer.mimetype == "application/pdf"
+    assert is_pdf(answer.data)
+    assert f"document-{document.id}.pdf" in answer.headers["Content-Disposition"]
+    entries = db.session.scalars(db.select(AuditEntry.action)).all()
+    assert entries.count("document.exported") == 1
+    assert sign_in(cast.teacher).post(f"/documents/{document.id}/export").status_code == 403
+
+
+def tell(document: Document, cast: Cast, now: datetime) -> Announcement:
+    """Tell the families of 5-А of it."""
+    draft = draft_about(document, [cast.class_5a], cast.teacher, now)
+    db.session.commit()
+    send(draft, now)
+    return draft

@@ -9,10 +9,13 @@ from sqlalchemy.orm import selectinload
 
 from notifier import outbox
 from notifier.database import db
+from webapp.announcements.publish import publish
 from webapp.atschool import seats
 from webapp.atschool.inviting import invite
 from webapp.atschool.models import Answer, Attendance, Group, Member
 from webapp.atschool.times import meeting_days
+from webapp.documents.keeping import draft_about
+from webapp.documents.queries import documents_of
 from webapp.families.device_queries import children_without
 from webapp.families.devices import HAVINGS, NO, YES, Fact, note_device
 from webapp.families.models import Family, Guardian, Pupil, SchoolClass
@@ -37,7 +40,7 @@ TYPED = ("1", "1.", "", "жооп 2", "3", "")
 
 
 def furnish(school: School, now: datetime) -> None:
-    """Note devices, ask a question and make a group; the caller commits."""
+    """Note devices, tell a class of the order, ask a question and make a group; the caller commits."""
     families = db.session.scalars(
         select(Family)
         .where(Family.school_id == school.id)
@@ -54,9 +57,18 @@ def furnish(school: School, now: datetime) -> None:
         for having in HAVINGS:
             if value := (HOMES[number % len(HOMES)] or {}).get(having):
                 note_device(family, having, value, learned, teacher)
+    _tell_of_the_order(school, staff["demo-5a"], now)
     pedagogue = staff["demo-pedagogue"]
     _ask(school, pedagogue, now)
     _teach(school, pedagogue, now)
+
+
+def _tell_of_the_order(school: School, teacher: StaffMember, now: datetime) -> None:
+    """Let a class teacher tell the families of the class of the school's newest document."""
+    classes = db.session.scalars(select(SchoolClass).filter_by(teacher_id=teacher.id)).all()
+    document = db.session.scalars(documents_of(school.id)).first()
+    if document and classes:
+        publish(draft_about(document, classes, teacher, now), now, teacher)
 
 
 def _ask(school: School, by: StaffMember, now: datetime) -> None:

@@ -13,7 +13,14 @@ from notifier.database import db
 from webapp.announcements.models import Announcement
 from webapp.documents.files import safe_name
 from webapp.documents.forms import DocumentForm
-from webapp.documents.models import Document, DocumentAnnouncement, DocumentReader, ReadHow
+from webapp.documents.models import (
+    KIND_NAMES,
+    Document,
+    DocumentAnnouncement,
+    DocumentKind,
+    DocumentReader,
+    ReadHow,
+)
 from webapp.documents.queries import document_with_token
 from webapp.families.models import SchoolClass
 from webapp.staff.models import StaffMember, StaffRole
@@ -104,10 +111,14 @@ def draft_about(
 
 
 def _text(document: Document, language: str) -> str:
-    """Write what families read, in their language."""
+    """Write what families read, in their language; nothing where the document does not speak it."""
+    if not document.speaks(language):
+        return ""
+    title, said = document.own_words(language)
     with force_locale(language):
-        named = gettext("Document of the school: %(title)s", title=document.title_in(language))
+        named = gettext(
+            "Document of the school: %(title)s", title=title or str(KIND_NAMES[DocumentKind(document.kind)])
+        )
         if document.number:
             named += f", № {document.number}"
-    said = document.text_in(language)
     return f"{named}. {said}" if said else f"{named}."

@@ -79,6 +79,16 @@ class Document(Base):
         both = {"ky": self.text_ky, "ru": self.text_ru}
         return both.get(language) or self.text_ky or self.text_ru
 
+    def own_words(self, language: str) -> tuple[str, str]:
+        """The title and the text in this very language; empty where nobody has written them."""
+        return {"ky": (self.title_ky, self.text_ky), "ru": (self.title_ru, self.text_ru)}.get(
+            language, ("", "")
+        )
+
+    def speaks(self, language: str) -> bool:
+        """Whether anything of it is written in this language."""
+        return any(self.own_words(language))
+
 
 class DocumentAnnouncement(Base):
     """An announcement by which families are told of a document; their copies of it say how far that came."""

@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload
 from notifier.database import db
 from webapp.announcements.levels import Level, level
 from webapp.announcements.models import AckHow, Announcement, Recipient
+from webapp.announcements.moments import arrived_at, sent_at
 from webapp.documents.models import Document, DocumentAnnouncement, DocumentReader
 from webapp.families.models import Pupil, SchoolClass
 from webapp.staff.models import StaffMember
@@ -126,30 +127,37 @@ def families_of(document: Document, classes: Sequence[SchoolClass]) -> dict[int,
 def _best_of(
     document: Document, family_ids: Collection[int]
 ) -> dict[int, tuple[Level, str | None, datetime | None]]:
-    """Say how far the document came with each family that was told, how it answered, and when."""
+    """Say how far the document came with each family that was told, how it answered, and since when."""
     copies = db.session.execute(
         select(
             Recipient.family_id,
             level().label("level"),
             Recipient.acknowledged_how,
-            Recipient.acknowledged_at,
-            Recipient.spoken_at,
+            Recipient.acknowledged_at.label("answered"),
+            Recipient.spoken_at.label("spoken"),
+            func.coalesce(Recipient.relayed_at, arrived_at(by_relay=True)).label("relayed"),
+            arrived_at(by_relay=False).label("arrived"),
+            sent_at().label("sent"),
         )
         .outerjoin(Recipient.delivery)
         .where(Recipient.announcement_id.in_(announcements_about(document)))
-        .order_by("level", Recipient.id)
+        # The best comes last, and of equals the first that was sent.
+        .order_by("level", Recipient.id.desc())
     )
     best: dict[int, tuple[Level, str | None, datetime | None]] = {}
-    for family_id, reached, how, answered_at, spoken_at in copies:
-        if family_id not in family_ids:
+    for copy in copies:
+        if copy.family_id not in family_ids:
             continue
-        place = Level(reached)
-        if place is Level.SPOKEN_TO:
-            best[family_id] = place, None, spoken_at
-        elif place is Level.ACKNOWLEDGED:
-            best[family_id] = place, how, answered_at
-        else:
-            best[family_id] = place, None, None
+        place = Level(copy.level)
+        since = {
+            Level.SPOKEN_TO: copy.spoken,
+            Level.ACKNOWLEDGED: copy.answered,
+            Level.DELIVERED: copy.arrived,
+            Level.RELAYED: copy.relayed,
+            Level.SENT: copy.sent,
+        }
+        how = copy.acknowledged_how if place is Level.ACKNOWLEDGED else None
+        best[copy.family_id] = place, how, since.get(place)
     return best
 
 

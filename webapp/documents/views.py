@@ -182,20 +182,25 @@ def signatures(number: int) -> ResponseReturnValue:
 @blueprint.post("/<int:number>/export")
 @only(DOCUMENT_KEEPERS)
 def export(number: int) -> ResponseReturnValue:
-    document, classes = _document(number), visible_classes(current_user)
-    found = families_of(document, classes)
-    content = as_xlsx(
-        document,
-        counts_of(document, classes),
-        [(each, found[each.id].values()) for each in classes],
-        db.session.scalars(readers_of(document)).all(),
-        current_user.school.zone,
-        _language(),
-    )
-    _note("document.exported", document, {"classes": [each.name for each in classes]}, datetime.now(UTC))
+    """Hand over who knows it, as a spreadsheet or on paper."""
+    document, classes, now = _document(number), visible_classes(current_user), datetime.now(UTC)
+    found, school = families_of(document, classes), current_user.school
+    counts = counts_of(document, classes)
+    families = [(each, found[each.id].values()) for each in classes]
+    readers = db.session.scalars(readers_of(document)).all()
+    if request.form.get("format") == "pdf":
+        # Here, because a page has no use for the printer's megabytes.
+        from webapp.documents.sheet_of_paper import as_pdf
+
+        form, mimetype = "pdf", "application/pdf"
+        content = as_pdf(document, counts, families, readers, now, school.zone, school.name, _language())
+    else:
+        form, mimetype = "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+        content = as_xlsx(document, counts, families, readers, school.zone, _language())
+    _note("document.exported", document, {"classes": [each.name for each in classes]}, now)
     db.session.commit()
-    answer = Response(content, mimetype="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-    answer.headers.set("Content-Disposition", "attachment", filename=f"document-{document.id}.xlsx")
+    answer = Response(content, mimetype=mimetype)
+    answer.headers.set("Content-Disposition", "attachment", filename=f"document-{document.id}.{form}")
     return answer
 
 

@@ -49,27 +49,13 @@ class _Report(Paper):
         x: float = MARGIN + CLASS + TEACHER
         for column in self.columns:
             width = self._width(column)
-            middle = x + width / 2
-            # Two lines beside each other where one is too short for the name.
-            lines = self._lines(column.name)
-            for number, line in enumerate(lines):
-                at = middle + 1.2 + (number - (len(lines) - 1) / 2) * 3.2
-                with self.rotation(90, at, top + HEAD):
-                    self.text(at, top + HEAD, line)
+            self.upright(column.name, x + width / 2, top + HEAD, HEAD)
             x += width
         self.set_xy(MARGIN, top + HEAD - 4)
         self.cell(CLASS, 5, gettext("Class"))
         self.cell(TEACHER, 5, gettext("Class teacher"))
         self.line(MARGIN, top + HEAD + 1.5, MARGIN + self.epw, top + HEAD + 1.5)
         self.set_xy(MARGIN, top + HEAD + 2)
-
-    def _lines(self, name: str) -> list[str]:
-        if self.get_string_width(name) <= HEAD:
-            return [name]
-        words, first = name.split(), ""
-        while words and self.get_string_width(f"{first} {words[0]}") <= HEAD:
-            first = f"{first} {words.pop(0)}".strip()
-        return [first, self.cut(" ".join(words), HEAD)] if first else [self.cut(name, HEAD)]
 
     def row(self, row: Row, name: str, *, bold: bool = False) -> None:
         if self.will_page_break(LINE):
