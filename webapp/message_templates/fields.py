@@ -165,7 +165,8 @@ def asked_by(texts: Iterable[tuple[Piece, ...]]) -> list[Asked]:
     """
     names: dict[str, str] = {}
     within: dict[str, set[str]] = {}
-    written, deciding = set(), set()
+    written: set[str] = set()
+    deciding: set[str] = set()
     for piece, around in (each for pieces in texts for each in _named(pieces)):
         key = key_of(piece.name)
         names.setdefault(key, piece.name)

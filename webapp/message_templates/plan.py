@@ -165,4 +165,4 @@ def nothing_to_send(found: SheetPlan) -> str:
     """Say why nobody would be told though no row is at fault; "" when somebody is."""
     if found.plan.audience.told:
         return ""
-    return gettext("None of these families has a phone number or e-mail address. Add one first.")
+    return str(gettext("None of these families has a phone number or e-mail address. Add one first."))
