@@ -76,6 +76,8 @@ STOP = (
     'font-size:13px;line-height:1.5;color:#5d5347">'
     '<a href="{}" style="color:#5d5347;display:inline-block;padding:8px">{}</a></p>\n'
 )
+# A long address must not make the letter wider than the phone.
+LINKED = '<a href="{}" style="color:#a8321e;word-break:break-word;overflow-wrap:anywhere">{}</a>'
 P = '<p style="margin:0 0 14px">{}</p>\n'
 H2 = '<h2 style="margin:4px 0 6px;font-size:18px;line-height:1.3">{}</h2>\n'
 H3 = '<h3 style="margin:10px 0 4px;font-size:15px;line-height:1.4">{}</h3>\n'
@@ -166,6 +168,6 @@ def _linked(line: str) -> str:
     for found in LINK.finditer(line):
         address = found.group().rstrip(AFTER_LINK)
         written.append(escape(line[at : found.start()]))
-        written.append(f'<a href="{escape(address)}" style="color:#a8321e">{escape(address)}</a>')
+        written.append(LINKED.format(escape(address), escape(address)))
         at = found.start() + len(address)
     return "".join([*written, escape(line[at:])])
