@@ -8,12 +8,31 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from notifier.channels.html import as_html  # noqa: E402
+from notifier.message import Stationery  # noqa: E402
+
+PAPER = Stationery("ky", "№95 мектеп-гимназия (машыгуу)", "Мектептен мындан ары электрондук кат албайм")
 TO = ROOT / "docs" / "pictures"
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 800}
 NOTICE = {
     "ky": "Урматтуу ата-энелер! Эртең 09:00дө ЭЛТР каналында математика. Балаңызга шарт түзүңүз.",
     "ru": "Уважаемые родители! Завтра в 09:00 на канале ЭЛТР математика. Помогите ребёнку посмотреть урок.",
 }
+LETTER = """Айбек Үлгүлүев, 5-А
+Шр, 25-ноябрь
+  9:00–9:30  Баластан  Математика: Бөлчөктөрдү кошуу
+  10:00–10:30  ЭЛТР  Орус тили (кайра)
+  11:15–11:45  Баластан  Кыргыз адабияты: «Манас» эпосу
+
+Нурай Үлгүлүева, 3-Б
+Шр, 25-ноябрь
+  9:00–9:25  Баластан  Эне тили
+
+№95 мектеп-гимназия (машыгуу)
+Жооп берүү үчүн мектепке чалыңыз: +996 312 000 095
+"""
 
 
 def enter(page: Page, login: str, language: str) -> None:
@@ -68,6 +87,8 @@ def main(address: str) -> None:
         take(page, "board")
         page.goto("/inbox/families/1")
         take(page, "conversation")
+        page.set_content(as_html("№95: телесабактар", LETTER, PAPER, "https://example.kg/unsubscribe/a"))
+        take(page, "letter")
         browser.close()
 
 
