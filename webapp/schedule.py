@@ -12,6 +12,7 @@ from notifier.rq_worker import Periodic
 from webapp.inbox.number_check import ASK
 from webapp.inbox.read import READ
 from webapp.lessons.digest.jobs import TELL
+from webapp.message_templates.jobs import FORGET
 from webapp.reach.feedback import KEEP_HOURS
 from webapp.reach.jobs import CLIMB
 from webapp.reach.lessons_at_school import NOTE
@@ -28,4 +29,5 @@ TABLE = (
     Periodic(NOTE, every=timedelta(minutes=5)),
     Periodic(KEEP_HOURS, every=timedelta(minutes=1)),
     Periodic(REMIND, every=timedelta(minutes=5)),
+    Periodic(FORGET, every=timedelta(hours=1)),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -83,6 +84,11 @@ class TemplateVersion(Base):
     def asked(self) -> list[Asked]:
         """The fields to fill in."""
         return asked_by(self.pieces.values())
+
+    def asked_in(self, language: str) -> list[Asked]:
+        """The same, called as the text of this language calls them where it has them."""
+        names = {each.key: each.name for each in asked_by([self.pieces.get(language, ())])}
+        return [replace(each, name=names.get(each.key, each.name)) for each in self.asked]
 
 
 class TemplateUse(Base):

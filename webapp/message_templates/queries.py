@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from flask import abort
-from sqlalchemy import Select, delete, func, or_, select
+from sqlalchemy import Select, and_, delete, func, or_, select
 from sqlalchemy.orm import joinedload, undefer
 
 from notifier.database import db
@@ -129,10 +129,17 @@ def same_file_sent(sheet: MessageSheet, since: datetime) -> MessageSheet | None:
 def forget_sheets(person: StaffMember, now: datetime) -> None:
     """Delete what this person has not sent, and what anybody left lying too long."""
     db.session.execute(
+        delete(MessageSheet).where(MessageSheet.staff_id == person.id, MessageSheet.sent_at.is_(None))
+    )
+    forget_old_sheets(now)
+
+
+def forget_old_sheets(now: datetime) -> None:
+    """Delete what nobody sent within a day, and what is left of those that went."""
+    db.session.execute(
         delete(MessageSheet).where(
             or_(
-                (MessageSheet.staff_id == person.id) & MessageSheet.sent_at.is_(None),
-                (MessageSheet.created_at < now - KEPT) & MessageSheet.sent_at.is_(None),
+                and_(MessageSheet.created_at < now - KEPT, MessageSheet.sent_at.is_(None)),
                 MessageSheet.sent_at < now - NOTICED,
             )
         )

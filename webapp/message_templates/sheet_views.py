@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext, ngettext
+from flask_babel import get_locale, gettext, ngettext
 from flask_login import current_user
 
 from notifier import jobs, policy
@@ -57,7 +57,7 @@ def upload(number: int) -> ResponseReturnValue:
     found, form = template_of(current_user, number), SheetForm()
     faults: list[str] = []
     if form.validate_on_submit():
-        version_id, asked = found.current.id, found.current.asked
+        version_id, asked = found.current.id, found.current.asked_in(str(get_locale()))
         content = form.file.data.read()
         name = clean(form.file.data.filename or "")[-255:]
         # Reading is slow; nobody should wait for the database meanwhile.
@@ -86,7 +86,7 @@ def upload(number: int) -> ResponseReturnValue:
         form=form,
         faults=faults,
         template=found,
-        asked=found.current.asked,
+        asked=found.current.asked_in(str(get_locale())),
         known=KNOWN,
         classes=visible_classes(current_user),
     ), 422 if form.errors or faults else 200
@@ -98,7 +98,9 @@ def example_xlsx(number: int) -> Response:
     """The template's fields as columns, the children of a class, or of all one writes to, as rows."""
     found, wanted = template_of(current_user, number), request.args.get("class", type=int)
     classes = [each for each in visible_classes(current_user) if wanted in {None, each.id}]
-    content = example.as_xlsx(found.current.asked, load_children([each.id for each in classes]))
+    content = example.as_xlsx(
+        found.current.asked_in(str(get_locale())), load_children([each.id for each in classes])
+    )
     answer = Response(content, content_type=XLSX)
     answer.headers["Content-Disposition"] = f'attachment; filename="kabarchy-{number}.xlsx"'
     return answer

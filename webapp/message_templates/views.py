@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import get_locale, gettext
 from flask_login import current_user
 
 from notifier.database import db
 from webapp.announcements.kinds import PERSONAL
 from webapp.announcements.own_texts import OWN_TEXTS
 from webapp.announcements.queries import sent_announcement
-from webapp.message_templates.fields import KNOWN
+from webapp.message_templates.fields import KNOWN, parse
 from webapp.message_templates.filling import Filling, blank, draft_from
 from webapp.message_templates.forms import TemplateForm
 from webapp.message_templates.keeping import change_template, make_template, put_away, take_ready
@@ -58,6 +58,7 @@ def templates() -> str:
         templates=db.session.scalars(page.rows).all(),
         archived=archived,
         ready={key: ready for key, ready in READY.items() if key not in taken},
+        pieces_of=lambda ready: parse(ready.ru if str(get_locale()) == "ru" else ready.ky),
     )
 
 
@@ -83,7 +84,7 @@ def template(number: int) -> str:
         template=found,
         version=version,
         phones=phones_of(current_user.school, version.pieces),
-        asked=version.asked,
+        asked=version.asked_in(str(get_locale())),
         known=KNOWN,
         may_change=may_change(current_user, found),
     )
@@ -226,11 +227,11 @@ def fill(number: int) -> ResponseReturnValue:
     if not 0 < len(token) <= 32 or ":" in token:
         token = secrets.token_urlsafe(16)
     if request.method == "GET":
-        filling = blank(version.asked)
+        filling = blank(version.asked_in(str(get_locale())))
         if not filling.asked:
             filling.holds()
     else:
-        filling = Filling.read(version.asked, request.form)
+        filling = Filling.read(version.asked_in(str(get_locale())), request.form)
         if request.form.get("version") != str(version.id):
             flash(gettext("The template has changed meanwhile. Look whether it is still right."), "warning")
         elif request.form.get("then") != "look" and filling.holds():
@@ -256,7 +257,7 @@ def fill(number: int) -> ResponseReturnValue:
 def fill_preview(number: int) -> str:
     """Answer the typing; writes nothing."""
     version = template_of(current_user, number).current
-    shown = Filling.read(version.asked, request.form).shown
+    shown = Filling.read(version.asked_in(str(get_locale())), request.form).shown
     return render_template(
         "message_templates/_phones.html", phones=phones_of(current_user.school, version.pieces, shown)
     )
