@@ -17,6 +17,7 @@ from webapp.announcements.queries import copy_of, sent_announcement
 from webapp.announcements.reasons import why
 from webapp.paging import Page
 from webapp.reach import by_tap
+from webapp.reach.causes import CAUSE_KINDS, CAUSE_NAMES, causes_of, in_order
 from webapp.reach.evidence import evidence
 from webapp.reach.going import hand_over, send_somebody, tasks_about, unreached, who_goes
 from webapp.reach.ladder import LONGEST, MEANS_NAMES, MOST_RUNGS, Rung, keep_ladder, ladder_of
@@ -46,6 +47,9 @@ def announcement(number: int) -> str:
         "reach/going.html",
         announcement=found,
         page=page,
+        causes=in_order(causes_of(current_user, found, now)) if rows else [],
+        cause_names=CAUSE_NAMES,
+        cause_kinds=CAUSE_KINDS,
         rows=[
             (copy, standing, why(Standing(standing), copy.delivery, copy.no_address), evidence(copy))
             for copy, standing in rows

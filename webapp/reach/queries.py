@@ -111,7 +111,7 @@ def report(scope: Scope, classes: Iterable[SchoolClass]) -> Report:
     total: dict[int, int] = {}
     by_class: dict[int, dict[int, int]] = defaultdict(dict)
     # Read once for both: what families were told is by far the most there is to read.
-    furthest = _furthest_by_class(scope).cte("by_class")
+    furthest = families_by_class(scope).cte("by_class")
     whole = _furthest(furthest)
     in_class, in_whole = _place(furthest), _place(whole)
     rows = db.session.execute(
@@ -144,7 +144,7 @@ def by_week(scope: Scope, edges: Sequence[datetime]) -> list[Week]:
         .join(Pupil, Pupil.id == RecipientPupil.pupil_id)
         .outerjoin(Recipient.delivery)
         .where(
-            *_published(replace(scope, since=edges[0], until=edges[-1])),
+            *published(replace(scope, since=edges[0], until=edges[-1])),
             Recipient.taken_back_at.is_(None),
             Pupil.class_id.in_(scope.class_ids),
             Pupil.left_at.is_(None),
@@ -163,7 +163,7 @@ def by_week(scope: Scope, edges: Sequence[datetime]) -> list[Week]:
 
 def families_not_reached(scope: Scope) -> Select[tuple[Family, int]]:
     """Select the families below DELIVERED, each with its level or NO_ADDRESS, the hardest to reach first."""
-    furthest = _furthest(_furthest_by_class(scope).subquery())
+    furthest = _furthest(families_by_class(scope).subquery())
     place = _place(furthest)
     return (
         select(Family, place)
@@ -177,7 +177,7 @@ def families_not_reached(scope: Scope) -> Select[tuple[Family, int]]:
     )
 
 
-def _published(scope: Scope) -> list[ColumnElement[bool]]:
+def published(scope: Scope) -> list[ColumnElement[bool]]:
     """That an announcement is one of those that are asked about."""
     published = [Announcement.school_id == scope.school_id, Announcement.published_at.is_not(None)]
     if scope.since:
@@ -189,14 +189,14 @@ def _published(scope: Scope) -> list[ColumnElement[bool]]:
     return published
 
 
-def _furthest_by_class(scope: Scope) -> Select[tuple[int, int, int]]:
+def families_by_class(scope: Scope) -> Select[tuple[int, int, int]]:
     """Select the highest level of every family in every class, by what named a pupil of that class."""
     told = (
         select(RecipientPupil.pupil_id, level().label("level"))
         .join(Recipient, Recipient.id == RecipientPupil.recipient_id)
         .join(Announcement, Announcement.id == Recipient.announcement_id)
         .outerjoin(Recipient.delivery)
-        .where(*_published(scope), Recipient.taken_back_at.is_(None))
+        .where(*published(scope), Recipient.taken_back_at.is_(None))
         .subquery()
     )
     query = (

@@ -11,6 +11,7 @@ from decimal import Decimal
 from webapp.announcements.budget import price_of
 from webapp.announcements.levels import Level
 from webapp.families.models import SchoolClass
+from webapp.reach.causes import Cause, causes_by_class
 from webapp.reach.models import Means
 from webapp.reach.period import queries
 from webapp.reach.period.days import Days
@@ -34,6 +35,7 @@ class Row:
     replies: int = 0
     opened: int = 0
     closed: int = 0
+    causes: Counter[Cause] = field(default_factory=Counter)  # why families were not reached
     segments: int = 0
     cost: Decimal | None = None
 
@@ -77,6 +79,7 @@ class Row:
             **({"class": self.name, "teacher": self.teacher} if self.school_class else {}),
             "families": self.reach.families,
             "not_reached": self.not_reached,
+            "causes": {cause.value: self.causes[cause] for cause in Cause if self.causes[cause]},
             "reach": self.reach.as_dict(),
             "announcements": {"all": self.kinds.total(), **dict(sorted(self.kinds.items()))},
             "messages": {"all": self.messages, **{level.key: self.copies[level] for level in Level}},
@@ -133,6 +136,8 @@ def period_report(
         rows[class_id].opened, rows[class_id].closed = opened, closed
     for class_id, count in queries.replies(scope):
         rows[class_id].replies = count
+    for number, causes in causes_by_class(scope).items():
+        rows[number].causes = causes
     _price(rows.values(), school)
     return PeriodReport(school, days, now, rows[None], [rows[each.id] for each in classes])
 

@@ -1,4 +1,4 @@
-"""The report as a spreadsheet: three sheets, numbers as numbers, and nothing that a program would run."""
+"""The report as a spreadsheet: four sheets, numbers as numbers, and nothing that a program would run."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from flask_babel import gettext
 
 from webapp.reach.period.figures import PeriodReport
-from webapp.reach.period.words import headings, kind_name, made_at, notes, title
+from webapp.reach.period.words import Heading, causes, headings, kind_name, made_at, notes, title
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -44,6 +44,7 @@ def as_xlsx(report: PeriodReport) -> bytes:
             "total text": book.add_format({"bold": True, "num_format": "@", "top": 1}),
         }
         _by_class(book, report, look)
+        _why(book, report, look)
         _by_kind(book, report, look)
         _about(book, report, look)
     return buffer.getvalue()
@@ -61,7 +62,18 @@ def _page(book: Workbook, name: str, report: PeriodReport, look: dict[str, Any])
 
 def _by_class(book: Workbook, report: PeriodReport, look: dict[str, Any]) -> None:
     sheet = _page(book, gettext("By class"), report, look)
-    columns = headings()
+    _rows(sheet, report, look, headings())
+
+
+def _why(book: Workbook, report: PeriodReport, look: dict[str, Any]) -> None:
+    """Who was not reached, by class and reason."""
+    sheet = _page(book, gettext("Not reached, why"), report, look)
+    not_reached = Heading(gettext("Families not reached"), lambda row: row.not_reached)
+    _rows(sheet, report, look, [not_reached, *causes(report)])
+
+
+def _rows(sheet: Any, report: PeriodReport, look: dict[str, Any], columns: list[Heading]) -> None:
+    """A row for each class, and one for all of them."""
     for column, name in enumerate([gettext("Class"), gettext("Class teacher"), *(c.name for c in columns)]):
         sheet.write_string(FIRST_ROW, column, name, look["head"])
     sheet.set_row(FIRST_ROW, 62)

@@ -9,20 +9,21 @@ from flask_babel import gettext
 
 from webapp.paper import MARGIN, Paper
 from webapp.reach.period.figures import PeriodReport, Row
-from webapp.reach.period.words import Heading, headings, language, made_at, notes, title
+from webapp.reach.period.words import Heading, causes, headings, language, made_at, notes, title
 
 CLASS, TEACHER = 16, 40  # mm
 HEAD, LINE = 34, 6  # mm: the names of the columns, a row
+WIDEST = 20  # mm: of a column
 MONEY = 1.5  # times as wide as a number
 
 
 def as_pdf(report: PeriodReport) -> bytes:
     """Write the report in the language of the moment."""
     paper = _Report(report)
-    paper.add_page()
-    for row in report.classes:
-        paper.row(row, row.name)
-    paper.row(report.total, gettext("All"), bold=True)
+    paper.write(headings())
+    if report.total.not_reached:
+        not_reached = Heading(gettext("Families not reached"), lambda row: row.not_reached)
+        paper.write([not_reached, *causes(report)])
     paper.notes()
     return bytes(paper.output())
 
@@ -34,9 +35,19 @@ class _Report(Paper):
         super().__init__(
             title(report), f"{report.school.name} · {made_at(report)}", language(), landscape=True
         )
-        self.report, self.columns = report, headings()
-        shares = sum(MONEY if column.is_money else 1 for column in self.columns)
-        self.share = (self.epw - CLASS - TEACHER) / shares
+        self.report = report
+        self.columns: list[Heading] = []
+        self.share = 0.0
+
+    def write(self, columns: list[Heading]) -> None:
+        """Write a table of its own, a row for each class and one for all, beginning on a new page."""
+        self.columns = columns
+        shares = sum(MONEY if column.is_money else 1 for column in columns)
+        self.share = min((self.epw - CLASS - TEACHER) / shares, WIDEST)
+        self.add_page()
+        for row in self.report.classes:
+            self.row(row, row.name)
+        self.row(self.report.total, gettext("All"), bold=True)
 
     def header(self) -> None:
         self.say(13 if self.page_no() == 1 else 9, bold=True)

@@ -13,6 +13,7 @@ from flask_login import current_user
 
 from webapp.families.queries import visible_classes
 from webapp.languages import LANGUAGES
+from webapp.reach.causes import CAUSE_KINDS, CAUSE_NAMES, in_order
 from webapp.reach.charts import percent_of
 from webapp.reach.period.days import BadDays, Days, presets, read
 from webapp.reach.period.figures import PeriodReport, Row, period_report
@@ -47,6 +48,10 @@ def page() -> ResponseReturnValue:
         total=[(heading.name, _written(heading.of(found.total))) for heading in headings()],
         kinds=[(kind_name(kind), count) for kind, count in sorted(found.total.kinds.items())],
         classes=[(row, percent_of(row.reach.reached, row.reach.families)) for row in shown.rows],
+        causes=in_order(found.total.causes),
+        why=[(row, in_order(row.causes)) for row in shown.rows if row.not_reached],
+        cause_names=CAUSE_NAMES,
+        cause_kinds=CAUSE_KINDS,
         page=shown,
         notes=notes(found),
         formats=FORMATS,

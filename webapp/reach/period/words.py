@@ -9,6 +9,7 @@ from decimal import Decimal
 from flask_babel import LazyString, get_locale, gettext, lazy_gettext
 
 from webapp.announcements.levels import Level
+from webapp.reach.causes import CAUSE_NAMES, Cause
 from webapp.reach.models import Means
 from webapp.reach.period.days import Days
 from webapp.reach.period.figures import OTHER, PeriodReport, Row
@@ -76,6 +77,19 @@ def _level(place: Level) -> Heading:
     return Heading(str(LEVEL_NAMES[place]), lambda row: row.copies[place])
 
 
+def causes(report: PeriodReport) -> list[Heading]:
+    """A column for each reason why somebody was not reached, the most frequent first."""
+    there = sorted(
+        (cause for cause in Cause if any(row.causes[cause] for row in [report.total, *report.classes])),
+        key=lambda cause: -report.total.causes[cause],
+    )
+    return [_cause(each) for each in there]
+
+
+def _cause(cause: Cause) -> Heading:
+    return Heading(str(CAUSE_NAMES[cause]), lambda row: row.causes[cause])
+
+
 def kind_name(kind: str) -> str:
     """Call a kind of announcement by its name; one without a name as it is."""
     return str(KIND_NAMES.get(kind, kind))
@@ -103,6 +117,7 @@ def notes(report: PeriodReport) -> list[str]:
             "so the rows need not add up."
         ),
         gettext("Not reached is a family to which nothing came in these days that is known to have arrived."),
+        gettext("The reason is that of the newest message that did not come."),
         gettext("Cost: SMS parts at %(price)s each.", price=som(price))
         if price is not None
         else gettext("Cost: nobody has said what an SMS part costs."),

@@ -1,0 +1,181 @@
+"""Why families were not reached, in few words and numbers: of one announcement, and of a period by class."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from flask_babel import LazyString, lazy_gettext
+from sqlalchemy import Select, and_, func, select
+
+from notifier.database import db
+from notifier.message import Fault
+from notifier.models import Delivery, State
+from webapp.announcements.audience import has_usable_address
+from webapp.announcements.levels import Level, Standing
+from webapp.announcements.models import Announcement, NoAddress, Recipient, RecipientPupil
+from webapp.announcements.queries import copies
+from webapp.announcements.reasons import FAULTY
+from webapp.families.models import Pupil
+from webapp.reach.going import NOT_YET
+from webapp.reach.queries import Scope, families_by_class, published
+from webapp.staff.models import StaffMember
+
+
+class Cause(StrEnum):
+    """What stands between the school and a family; in the order of what somebody can do about it."""
+
+    PHONE_OFF = "phone_off"
+    NO_NUMBER = "no_number"
+    WRONG_NUMBER = "wrong_number"
+    SILENT = "silent"  # the family asked for no messages
+    NETWORK = "network"  # the provider or the network did not bring it
+    UNCONFIRMED = "unconfirmed"  # sent, and nobody says whether it arrived
+    NEIGHBOUR = "neighbour"
+    WAITING = "waiting"
+    STOPPED = "stopped"  # not sent: too late, or taken back
+    NOT_TOLD = "not_told"
+
+
+CAUSE_NAMES: dict[Cause, LazyString] = {
+    Cause.PHONE_OFF: lazy_gettext("Phone off"),
+    Cause.NO_NUMBER: lazy_gettext("No number"),
+    Cause.WRONG_NUMBER: lazy_gettext("Wrong number"),
+    Cause.SILENT: lazy_gettext("Wants no messages"),
+    Cause.NETWORK: lazy_gettext("Network failed"),
+    Cause.UNCONFIRMED: lazy_gettext("Sent, not confirmed"),
+    Cause.NEIGHBOUR: lazy_gettext("Through a neighbour"),
+    Cause.WAITING: lazy_gettext("On its way"),
+    Cause.STOPPED: lazy_gettext("Was not sent"),
+    Cause.NOT_TOLD: lazy_gettext("Nothing was sent to them"),
+}
+# The colour and shape of each on a page.
+CAUSE_KINDS: dict[Cause, str] = {
+    Cause.UNCONFIRMED: "sent",
+    Cause.NEIGHBOUR: "relayed",
+    Cause.WAITING: "waiting",
+    Cause.STOPPED: "none",
+    Cause.NOT_TOLD: "none",
+}
+NO_ADDRESS = {
+    NoAddress.NONE: Cause.NO_NUMBER,
+    NoAddress.BAD: Cause.WRONG_NUMBER,
+    NoAddress.OPTED_OUT: Cause.SILENT,
+}
+FAULTS = {
+    Fault.HANDSET_OFF: Cause.PHONE_OFF,
+    Fault.BAD_ADDRESS: Cause.WRONG_NUMBER,
+    Fault.OPTED_OUT: Cause.SILENT,
+    Fault.MAY_HAVE_ARRIVED: Cause.UNCONFIRMED,
+}
+STATES = {
+    State.PENDING: Cause.WAITING,
+    State.SENDING: Cause.WAITING,
+    State.UNCERTAIN: Cause.WAITING,
+    State.ACCEPTED: Cause.UNCONFIRMED,
+    State.DELIVERED: Cause.UNCONFIRMED,  # to a mailbox
+    State.SUPPRESSED: Cause.SILENT,
+    State.EXPIRED: Cause.STOPPED,
+    State.CANCELLED: Cause.STOPPED,
+    State.NEEDS_HUMAN: Cause.UNCONFIRMED,
+}
+
+
+def cause(relayed: bool, state: State | None, fault: Fault | None, no_address: str | None) -> Cause:
+    """Say why a copy that did not come did not; `state` is None when there was no address to try."""
+    if relayed:
+        return Cause.NEIGHBOUR
+    if state is None:
+        return NO_ADDRESS[NoAddress(no_address or NoAddress.NONE)]
+    if fault and state in FAULTY:
+        return FAULTS.get(fault, Cause.NETWORK)
+    return STATES.get(state, Cause.NETWORK)
+
+
+def in_order(found: Counter[Cause]) -> list[tuple[Cause, int]]:
+    """The causes there are, the most frequent first."""
+    return sorted(
+        ((each, found[each]) for each in Cause if found[each]), key=lambda pair: pair[1], reverse=True
+    )
+
+
+def causes_of(person: StaffMember, announcement: Announcement, now: datetime) -> Counter[Cause]:
+    """Count why the families this person sees do not know of an announcement."""
+    rows = copies(person, announcement.id, NOT_YET, now).subquery()
+    # The copies themselves are what the page below shows; here their causes only, each with its number.
+    query = (
+        select(rows.c.standing, Delivery.state, Delivery.fault, Recipient.no_address, func.count())
+        .select_from(rows)
+        .join(Recipient, Recipient.id == rows.c.id)
+        .outerjoin(Delivery, Delivery.id == Recipient.delivery_id)
+        .group_by(rows.c.standing, Delivery.state, Delivery.fault, Recipient.no_address)
+    )
+    found: Counter[Cause] = Counter()
+    for standing, state, fault, no_address, families in db.session.execute(query):
+        why = (
+            Cause.STOPPED
+            if standing == Standing.TAKEN_BACK
+            else cause(standing == Standing.RELAYED, state, fault, no_address)
+        )
+        found[why] += families
+    return found
+
+
+def causes_by_class(scope: Scope) -> dict[int | None, Counter[Cause]]:
+    """Count by class why families were not reached, by the newest that did not come; None: each family once.
+
+    A family that one class has reached counts with the other class, and not among all.
+    """
+    found: dict[int | None, Counter[Cause]] = defaultdict(Counter)
+    once: dict[int, Cause] = {}
+    for row in db.session.execute(_unreached(scope)):
+        if row.copy is None:
+            why = Cause.NOT_TOLD if row.has_address else Cause.NO_NUMBER
+        else:
+            why = cause(row.level == Level.RELAYED, row.state, row.fault, row.no_address)
+        found[row.class_id][why] += 1
+        if row.furthest < Level.DELIVERED:
+            once.setdefault(row.family_id, why)
+    found[None].update(once.values())
+    return found
+
+
+def _unreached(scope: Scope) -> Select[Any]:
+    """Select every family of every class it was not reached in, with its newest copy there."""
+    by_class = families_by_class(scope).cte("by_class")
+    left = select(
+        by_class, func.max(by_class.c.level).over(partition_by=by_class.c.family_id).label("furthest")
+    ).subquery("everywhere")
+    missed = select(left).where(left.c.level < int(Level.DELIVERED)).cte("missed")
+    newest = (
+        select(missed.c.family_id, missed.c.class_id, func.max(Recipient.id).label("id"))
+        .join(Recipient, Recipient.family_id == missed.c.family_id)
+        .join(Announcement, Announcement.id == Recipient.announcement_id)
+        .join(RecipientPupil, RecipientPupil.recipient_id == Recipient.id)
+        .join(Pupil, and_(Pupil.id == RecipientPupil.pupil_id, Pupil.class_id == missed.c.class_id))
+        .where(*published(scope), Recipient.taken_back_at.is_(None))
+        .group_by(missed.c.family_id, missed.c.class_id)
+        .subquery("newest")
+    )
+    return (
+        select(
+            missed.c.class_id,
+            missed.c.family_id,
+            missed.c.level,
+            missed.c.furthest,
+            newest.c.id.label("copy"),
+            Delivery.state,
+            Delivery.fault,
+            Recipient.no_address,
+            has_usable_address(missed.c.family_id).label("has_address"),
+        )
+        .outerjoin(
+            newest,
+            and_(newest.c.family_id == missed.c.family_id, newest.c.class_id == missed.c.class_id),
+        )
+        .outerjoin(Recipient, Recipient.id == newest.c.id)
+        .outerjoin(Delivery, Delivery.id == Recipient.delivery_id)
+        .order_by(missed.c.class_id, missed.c.family_id)
+    )
