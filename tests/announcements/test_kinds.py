@@ -106,9 +106,10 @@ def test_a_text_edited_by_hand_stays_when_the_fields_change(
     assert "stays as it is" not in page
     form = {"classes": str(cast.class_5a.id), **ASSIGNED, "what": "№126", "text_ky": by_hand}
     form |= {"text_ru": kept.text_ru, "auto_ky": kept.text_ky, "auto_ru": kept.text_ru}
-    form["version"] = str(kept.version)
+    form["saw"] = kept.saved_by
     assert client.post(url, data=form).status_code == 303
     kept = draft()
+    form["saw"] = kept.saved_by
     assert kept.text_ky == by_hand
     assert kept.text_ru == "Математика, задание: №126. Срок: 1 декабря, 18:00."
     page = client.get(url).text
@@ -117,6 +118,20 @@ def test_a_text_edited_by_hand_stays_when_the_fields_change(
     assert area(anew.text, "ky").startswith("Математика, тапшырма: №126.")
     assert by_hand in unescape(anew.text)  # what was typed is not lost
     assert draft().text_ky == by_hand
+
+
+def test_a_text_that_was_emptied_on_purpose_is_not_filled_again(
+    cast: Cast, client: FlaskClient, sign_in: Any
+) -> None:
+    sign_in(cast.teacher)
+    auto = {"auto_ky": "Эски", "text_ky": "Адеп, тапшырма: Окуу.", "auto_ru": "Старое", "text_ru": ""}
+    assert (
+        post(client, ASSIGNMENT, {"subject": "Адеп", "what": "Окуу", **auto}, cast.class_5a.id).status_code
+        == 303
+    )
+    kept = draft()
+    assert (kept.text_ky, kept.text_ru) == ("Адеп, тапшырма: Окуу.", "")
+    assert area(client.get(f"/announcements/{kept.id}/edit").text, "ru") == ""
 
 
 def test_without_javascript_a_button_writes_the_text(cast: Cast, client: FlaskClient, sign_in: Any) -> None:

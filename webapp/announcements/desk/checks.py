@@ -120,8 +120,8 @@ def negative_refused() -> str:
     """Cite the clause by which a negative mark goes to no family."""
     return str(
         gettext(
-            "A negative mark is not told: at a distance only what is achieved is assessed (clauses 4.2, 4.3 and "
-            "4.5). Write a comment without a mark."
+            "A negative mark is not told: at a distance only what is achieved is assessed (clauses 4.2, 4.3 "
+            "and 4.5). Write a comment without a mark."
         )
     )
 

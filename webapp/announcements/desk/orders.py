@@ -90,8 +90,8 @@ def refusal(school_id: int, targets: Sequence[Target], said: Said, today: date) 
         if not found:
             return str(
                 gettext(
-                    "There is nothing to extend or to end here: these classes are taught at school. Choose other "
-                    "classes, or let the order begin it."
+                    "There is nothing to extend or to end here: these classes are taught at school. Choose "
+                    "other classes, or let the order begin it."
                 )
             )
         if said["act"] == "extend" and last and last <= max(mode.ends for mode in found):
@@ -100,6 +100,9 @@ def refusal(school_id: int, targets: Sequence[Target], said: Said, today: date) 
 
 
 def _targets(announcement: Announcement) -> list[Target]:
+    if announcement.corrects and announcement.corrects.kind == ORDER:
+        # Told to the children who were told the wrong one; it holds for the same classes.
+        return _targets(announcement.corrects)
     selection = Selection.of(announcement)
     if selection.school and not selection.languages:
         return [None]

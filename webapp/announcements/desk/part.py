@@ -32,8 +32,8 @@ OF_SCHOOL = ("platform", "platforms")
 class KindPart(FlaskForm):
     """The fields themselves are put in by `forms.form_for`; here is what is done with their answers.
 
-    `auto_ky` and `auto_ru` are the texts as the answers wrote them last: a text that still is the same follows
-    the answers, one that is not was edited by hand and stays.
+    `auto_ky` and `auto_ru` are the texts as the answers wrote them last: a text that is still the same
+    follows the answers, one that is not was edited by hand and stays.
     """
 
     kind: Kind = KINDS["general"]
@@ -42,6 +42,7 @@ class KindPart(FlaskForm):
     text_ru: TextAreaField
     auto_ky = HiddenField(filters=[lambda text: tidy(text or "")])
     auto_ru = HiddenField(filters=[lambda text: tidy(text or "")])
+    recalled = False  # a draft's texts are its author's, also one that was emptied
     before: dict[str, str]  # texts that were written anew, so that nothing typed is lost
 
     def offer_kind(self, school: School) -> None:
@@ -51,6 +52,7 @@ class KindPart(FlaskForm):
 
     def recall_kind(self, draft: Announcement) -> None:
         """Show the answers of a draft; its text follows them if it is theirs."""
+        self.recalled = True
         said = Said.read(draft.fields)
         for ask in self.kind.asks:
             self[ask.name].data = said.answers.get(ask.name, [] if ask.how is How.MANY else "")
@@ -77,7 +79,7 @@ class KindPart(FlaskForm):
             text, auto = self[f"text_{language}"], self[f"auto_{language}"]
             if anew and text.data and text.data != written[language]:
                 self.before[language] = text.data
-            if anew or (text.data or "") == (auto.data or ""):
+            if anew or ((text.data or "") == (auto.data or "") and not self.recalled):
                 text.data = written[language]
             auto.data = written[language]
 

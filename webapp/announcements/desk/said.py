@@ -1,4 +1,4 @@
-"""What was answered to a kind's questions, as `Announcement.fields` keeps it, and what a text may say of it."""
+"""What was answered to a kind's questions, as `Announcement.fields` keeps it, for a text to say."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The kinds of announcement: what each asks for. The texts are in `kyrgyz` and `russian`, the checks in `checks`."""
+"""The kinds of announcement and what each asks for; `kyrgyz` and `russian` write it, `checks` looks at it."""
 
 from __future__ import annotations
 
