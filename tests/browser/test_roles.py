@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser import two_classes
+from tests.browser import outsider, two_classes
 from tests.browser.conftest import PHONE, SignIn, Site
-from tests.browser.walking import on_slow_3g
+from tests.browser.walking import Walker, on_slow_3g
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -22,7 +22,6 @@ LIST = """Класс;Окуучу;Ата-эне;Ким болот;Телефон
 8-В;Жаңыбаева Нурзат;Жаңыбаева Салтанат;апасы;0555 000 301;кыргызча
 8-В;Жаңыбаев Эмил;Жаңыбаев Кубат;атасы;0555 000 302;кыргызча
 """
-ASSIGNMENT = "Эне тил: 45-бет, 3-көнүгүү. Дептерди жума күнү мектепке тапшырыңыз."
 
 
 @pytest.fixture
@@ -52,39 +51,18 @@ def fits(page: Page) -> None:
     assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
 
 
-def test_a_teacher_sends_an_assignment_to_two_classes_and_sees_who_did_not_get_it(
+def test_a_teacher_sends_an_assignment_sees_who_did_not_get_it_and_hands_them_over(
     door: Page, teacher: two_classes.Teacher
 ) -> None:
-    door.get_by_label("Login").fill(teacher.login)
-    door.get_by_label("Password").fill(teacher.password)
-    door.get_by_role("button", name="Sign in", exact=True).click()
-
-    door.get_by_role("link", name="New announcement").click()
-    if door.get_by_role("link", name="Assignment").count():
-        door.get_by_role("link", name="Assignment").click()
-    for name in ("6-А", "6-Б"):
-        door.get_by_role("checkbox", name=re.compile(name)).check(force=True)
-    door.get_by_label("Text in Kyrgyz").fill(ASSIGNMENT)
-    fits(door)
-    door.get_by_role("button", name="Look it over").click()
-    expect(door.get_by_role("main")).to_contain_text("№95, 6-А: Эне тил: 45-бет")
-    door.get_by_role("button", name=re.compile(r"Send to \d+ families")).click()
-
-    # The page renews itself until nothing is on its way.
-    filters = door.get_by_role("navigation", name="Show only")
-    expect(filters.get_by_role("link", name=re.compile("Waiting"))).to_contain_text("0", timeout=90_000)
-    main = door.get_by_role("main")
-    for child in ("Дарексизов Тилек", "Телефонсузов Адыл", "Безадресова Дарья"):
-        expect(main).to_contain_text(child)
-    fits(door)
-
-    door.get_by_role("link", name="Who does not know yet, and who goes to them").click()
-    expect(main).to_contain_text("3 families do not know yet.")
-    for box in door.locator("input[name=family]").all():
-        box.check()
-    door.get_by_role("button", name="Hand the ticked families to the social pedagogue").click()
-    expect(main).to_contain_text("3 families are handed to the social pedagogue.")
-    fits(door)
+    walker = Walker(door)
+    for errand in (
+        lambda: outsider.sign_in(walker, teacher),
+        lambda: outsider.send_an_assignment(walker),
+        lambda: outsider.see_who_did_not_get_it(walker),
+        lambda: outsider.hand_three_families_over(walker),
+    ):
+        errand()
+        fits(door)
 
 
 def test_a_pedagogue_calls_a_family_from_the_first_page_in_taps(slowly: Callable[[str], Page]) -> None:
