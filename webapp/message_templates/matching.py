@@ -17,6 +17,8 @@ from webapp.families.problems import PHONE_SENTENCES, SENTENCES
 from webapp.message_templates.problems import Problem
 from webapp.message_templates.rows import Kept, Line
 
+BAD_CLASS, NOT_A_NUMBER = SENTENCES["bad_class"], "not_a_number"
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -144,7 +146,7 @@ def _whom(row: Line, kept: Kept, children: Children, matched: Matched) -> list[K
         try:
             wanted = str(class_name(row.school_class))
         except BadCell:
-            return blame(gettext(SENTENCES["bad_class"], value=row.school_class[:40]), "class")
+            return blame(gettext(BAD_CLASS, value=row.school_class[:40]), "class")
     called = [child for child in children.called(row.pupil) if not wanted or child.school_class == wanted]
     if len(called) > 1 and families:
         called = [child for child in called if child.family_id in families] or called
@@ -185,7 +187,8 @@ def _phones(row: Line) -> tuple[list[str], str]:
     try:
         return numbers(row.phone).good, ""
     except BadCell as bad:
-        return [], str(gettext(PHONE_SENTENCES[bad.reason or "not_a_number"], value=bad.value[:40]))
+        sentence = PHONE_SENTENCES.get(bad.reason) or PHONE_SENTENCES[NOT_A_NUMBER]
+        return [], str(gettext(sentence, value=bad.value[:40]))
 
 
 def _look_at_phone(
