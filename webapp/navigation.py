@@ -34,7 +34,7 @@ def places() -> list[Place]:
             "announcements.sent",
             gettext("Announcements"),
             "megaphone",
-            {"announcements", "message_templates", "message_sheets"},
+            {"announcements", "message_templates", "message_sheets", "staff_notices"},
         ),
         (
             "families.classes",

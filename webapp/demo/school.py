@@ -18,6 +18,7 @@ from webapp.families.importing import bring_in, read_file
 from webapp.families.models import ContactPoint, SchoolClass
 from webapp.staff import passwords
 from webapp.staff.models import Role, School, StaffMember, StaffRole
+from webapp.staffroom.models import StaffCopy
 
 NAME = "№95 мектеп-гимназия (машыгуу)"
 
@@ -109,10 +110,17 @@ def remove(school: School) -> None:
         select(AnnouncementFile.enclosure_id).join(Announcement).where(Announcement.school_id == school.id)
     )
     enclosed = list(db.session.scalars(files))
+    to_staff = (
+        select(StaffCopy.delivery_id)
+        .join(Announcement, Announcement.id == StaffCopy.announcement_id)
+        .where(Announcement.school_id == school.id, StaffCopy.delivery_id.is_not(None))
+    )
     theirs = select(ContactPoint.address).where(ContactPoint.school_id == school.id)
     elsewhere = select(ContactPoint.address).where(ContactPoint.school_id != school.id)
     for statement in (
-        delete(Delivery).where(or_(Delivery.id.in_(sent), Delivery.id.in_(climbed))),
+        delete(Delivery).where(
+            or_(Delivery.id.in_(sent), Delivery.id.in_(climbed), Delivery.id.in_(to_staff))
+        ),
         delete(Inbound).where(Inbound.sender.in_(theirs), Inbound.sender.not_in(elsewhere)),
         delete(Suppression).where(Suppression.address.in_(theirs), Suppression.address.not_in(elsewhere)),
         delete(School).where(School.id == school.id),

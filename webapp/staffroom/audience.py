@@ -65,7 +65,7 @@ def offered_to(person: StaffMember) -> Offer:
     return Offer(
         everybody,
         {role: roles[role] for role in Role if roles[role]},
-        [(each, members[each.id]) for each in associations_of(person.school_id)],
+        [(each, members[each.id]) for each in associations_of(person.school_id) if members[each.id]],
     )
 
 

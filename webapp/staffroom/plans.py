@@ -17,13 +17,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from notifier.database import db
+from webapp.announcements.kinds import PERSONAL
 from webapp.announcements.models import Announcement, AnnouncementClass
 from webapp.families.models import SchoolClass
 from webapp.families.modes import ClassMode, Mode
 from webapp.lessons.rules import DayOff, clock_at, stored_rules
 from webapp.reach.dashboard_timetable import ClassTold, week_told
+from webapp.reach.remind import KIND as REMINDER
 from webapp.staff.models import School
 from webapp.staffroom.models import Before, PlanDeadline, PlanReminder, PlanTold
+from webapp.survey.sending import KIND as SURVEY
 from webapp.times import monday_of
 
 WEEK = timedelta(days=7)
@@ -201,6 +204,7 @@ def recent_announcements(school_class: SchoolClass, monday: date, school: School
         .where(
             AnnouncementClass.class_id == school_class.id,
             Announcement.author_id.is_not(None),
+            Announcement.kind.not_in(PERSONAL | {SURVEY, REMINDER}),
             Announcement.published_at >= since,
             Announcement.published_at < until,
         )
