@@ -44,6 +44,7 @@ class Ask:
     most: int = 120  # characters
     choices: Mapping[str, str | LazyString] = field(default_factory=lambda: NO_CHOICES)
     chosen: Any = None  # at first
+    sometimes: bool = False  # other answers decide whether it is needed
     folded: bool = False  # behind "More", for what is rarely said
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -37,7 +38,8 @@ def to_the_picker(kind: Kind, args: Mapping[str, str]) -> ResponseReturnValue | 
     """Lead to where a child is chosen; None where one is, or none is asked for."""
     if not kind.of_one_child or child_of(current_user, args.get("pupil")):
         return None
-    return redirect(url_for("kinds.child", kind=kind.code, **{"class": args.get("class")}))
+    keep: dict[str, Any] = {"kind": kind.code, "class": args.get("class")}
+    return redirect(url_for("kinds.child", **keep))
 
 
 def kinds_for(person: StaffMember) -> list[Kind]:

@@ -6,8 +6,8 @@ import re
 
 _TAGS = (
     "a abbr article b blockquote body br button center code div em font footer form h[1-6] head header hr "
-    "html i iframe img input label li link meta object ol option p pre s script section select small span strong "
-    "style sub sup svg table tbody td textarea th thead title tr u ul video xml o:p"
+    "html i iframe img input label li link meta object ol option p pre s script section select small span "
+    "strong style sub sup svg table tbody td textarea th thead title tr u ul video xml o:p"
 ).replace(" ", "|")
 _tag = re.compile(
     rf"</?(?:{_TAGS})(?:\s[^<>]{{0,300}})?/?>|<!--|<!doctype|&(?:nbsp|amp|lt|gt|quot|#\d{{1,5}});",

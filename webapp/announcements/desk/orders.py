@@ -76,7 +76,10 @@ def undo(announcement: Announcement) -> None:
             mode.ends = day
     for kept in made.get("removed", ()):
         # Of a class that is no more nothing comes back.
-        if kept["class_id"] is None or db.session.get(SchoolClass, kept["class_id"]):
+        there = kept["class_id"] is None or db.session.scalar(
+            select(SchoolClass.id).filter_by(id=kept["class_id"])
+        )
+        if there:
             db.session.add(_revived(announcement.school_id, kept))
     announcement.fields = said.written()
     db.session.flush()

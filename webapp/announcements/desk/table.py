@@ -145,11 +145,12 @@ KINDS: dict[str, Kind] = {
                 Ask(
                     "mark",
                     lazy_gettext("Mark"),
+                    sometimes=True,
                     hint=lazy_gettext("Only a positive one; leave it empty to write a comment alone."),
                     most=40,
                 ),
                 Ask("journal", lazy_gettext("Entered in the journal"), How.TICK),
-                Ask("comment", lazy_gettext("Comment"), How.TEXT, most=LONGEST_NOTE),
+                Ask("comment", lazy_gettext("Comment"), How.TEXT, most=LONGEST_NOTE, sometimes=True),
                 Ask(
                     "comment_form",
                     lazy_gettext("Form of the comment"),
@@ -230,8 +231,9 @@ KINDS: dict[str, Kind] = {
                     lazy_gettext("First day"),
                     How.DAY,
                     hint=lazy_gettext("When it ends: the first day back at school."),
+                    sometimes=True,
                 ),
-                Ask("last_day", lazy_gettext("Last day"), How.DAY),
+                Ask("last_day", lazy_gettext("Last day"), How.DAY, sometimes=True),
                 _note(
                     lazy_gettext("What families should know besides"),
                     hint=lazy_gettext("Nothing about anybody's health."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -114,17 +115,12 @@ def child() -> str:
         query = query.where(Pupil.family_id.in_(matching_families(current_user, wanted)))
     elif chosen:
         query = query.where(Pupil.class_id == chosen.id)
+    keep: dict[str, Any] = {"kind": kind.code, "q": wanted or None, "class": chosen.id if chosen else None}
     found = Page.of(
         query,
         request.args.get("page"),
         PER_PAGE,
-        lambda number: url_for(
-            ".child",
-            kind=kind.code,
-            q=wanted or None,
-            page=number,
-            **{"class": chosen.id if chosen else None},
-        ),
+        lambda number: url_for(".child", page=number, **keep),
     )
     return render_template(
         "announcements/child.html",
