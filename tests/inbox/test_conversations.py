@@ -47,6 +47,19 @@ def test_a_conversation_is_unread_until_its_teacher_opens_it(
     assert how_many_unread(cast.teacher) == 1
 
 
+def test_a_conversation_names_the_guardian_who_wrote(
+    cast: Cast, writes: Writes, sign_in: Any, now: datetime
+) -> None:
+    writes(ASKED, SIBLINGS)
+    guardian = cast.siblings.guardians[0]
+    page = sign_in(cast.teacher).get(f"/inbox/families/{cast.siblings.id}").text
+    assert f'{guardian.name} <span class="num nowrap">{SIBLINGS}</span>' in page
+    guardian.contacts[0].is_relay = True
+    db.session.commit()
+    page = sign_in(cast.teacher).get(f"/inbox/families/{cast.siblings.id}").text
+    assert f'{guardian.name} <span class="num nowrap">{SIBLINGS}</span>' not in page
+
+
 def test_a_conversation_shows_both_sides_in_order_and_whose_phone_it_is_too(
     cast: Cast, writes: Writes, sign_in: Any, now: datetime
 ) -> None:

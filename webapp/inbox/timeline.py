@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -37,6 +38,7 @@ class Said:
     ref: str = ""
     by: LazyString | str = ""
     acknowledged: int = 0
+    who: str = ""  # whose number it is, as the family's page has it
 
 
 def with_family(person: StaffMember, family: Family, conversation: Conversation | None) -> Select[Any]:
@@ -79,11 +81,23 @@ def _in_order(sent: ColumnElement[bool], conversation: Conversation | None) -> S
 
 
 def told(rows: Select[Any], family: Family | None = None) -> list[Said]:
-    """Read one page of a conversation, the oldest message first."""
+    """Read one page of a conversation, the oldest message first; a family's names who wrote."""
     found = db.session.execute(rows).all()
     ours = _ours({row.number for row in found if row.which == SENT}, family)
     theirs = _theirs({row.number for row in found if row.which == CAME})
-    return [(ours if row.which == SENT else theirs)[row.number] for row in reversed(found)]
+    whose = _whose(family) if family else {}
+    said = [(ours if row.which == SENT else theirs)[row.number] for row in reversed(found)]
+    return [replace(each, who=whose.get(each.address, "")) for each in said]
+
+
+def _whose(family: Family) -> dict[str, str]:
+    """Say whose each number and address of a family is; not of a neighbour's, who may be anybody there."""
+    names: dict[str, list[str]] = defaultdict(list)
+    for guardian in family.guardians:
+        for link in guardian.contacts:
+            if guardian.name and not link.is_relay:
+                names[link.contact_point.address].append(guardian.name)
+    return {address: ", ".join(each) for address, each in names.items()}
 
 
 def _ours(ids: Collection[int], family: Family | None) -> dict[int, Said]:
