@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from notifier.database import db
 from tests.cast import Cast
@@ -147,6 +147,17 @@ def test_one_teacher_of_two_classes_gets_one_reminder(cast: Cast, deadline: Plan
     db.session.commit()
     assert remind_at(MORNING) == 1
     assert db.session.scalars(select(Announcement)).one().text_ky.startswith("5-А, 5-Б")
+
+
+def test_a_class_that_got_lessons_later_is_reminded_of_by_itself(cast: Cast, deadline: PlanDeadline) -> None:
+    cast.class_5b.teacher_id = cast.teacher.id
+    db.session.execute(delete(TvLesson).where(TvLesson.language == "ru"))
+    db.session.commit()
+    assert remind_at(MORNING) == 1
+    lesson(cast, MONDAY, "ru")
+    db.session.commit()
+    assert remind_at(MORNING + timedelta(minutes=5)) == 1
+    assert reminders(cast) == [("5-А", False), ("5-Б", False)]
 
 
 @pytest.mark.parametrize(

@@ -121,7 +121,7 @@ def _write(
     texts = {language: reminder(names, monday, local, language, late=late) for language in LANGUAGES}
     announcement = Announcement(
         school_id=school.id,
-        token=f"plan:{monday}:{'late' if late else 'due'}:{teacher.id}"[:32],
+        token=f"plan:{monday}:{'late' if late else 'due'}:{classes[0].id}"[:32],
         kind=STAFF,
         text_ky=texts["ky"],
         text_ru=texts["ru"],

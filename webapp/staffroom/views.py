@@ -1,4 +1,4 @@
-"""Notices for the staff: what was written to me, and what I write."""
+"""Notices for the staff: written, looked over, sent; and what became of them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale, gettext, ngettext
+from flask_babel import gettext, ngettext
 from flask_login import current_user
 from sqlalchemy.exc import IntegrityError
 
@@ -18,9 +18,9 @@ from webapp.announcements.kinds import STAFF
 from webapp.announcements.models import Announcement
 from webapp.announcements.publish import Unready, starts_at
 from webapp.announcements.refused import say_why
-from webapp.announcements.render import text_for
 from webapp.paging import Page
 from webapp.staff.models import KEEPERS
+from webapp.staffroom import reading_views
 from webapp.staffroom.audience import may_send, offered_to, oversteps
 from webapp.staffroom.forms import PLATFORMS, NoticeForm
 from webapp.staffroom.handing import hand_out, nobody, plan_for, refusals
@@ -28,39 +28,18 @@ from webapp.staffroom.models import Kind, StaffNotice
 from webapp.staffroom.queries import (
     Stand,
     copies_of,
-    copy_for,
     counts_of,
     drafts_by,
-    inbox_of,
-    mark_read,
     notice_with_token,
     own_notice,
     sent_notice,
     sent_notices,
 )
+from webapp.staffroom.reading_views import PER_PAGE, in_my_language
 
 blueprint = Blueprint("staff_notices", __name__, url_prefix="/staff-notices")
 
-PER_PAGE = 20
 PEOPLE_A_PAGE = 100
-
-
-@blueprint.get("")
-def inbox() -> str:
-    """What was written to me, unread first."""
-    page = Page.of(
-        inbox_of(current_user),
-        request.args.get("page"),
-        PER_PAGE,
-        lambda number: url_for(".inbox", page=number),
-    )
-    return render_template(
-        "staffroom/inbox.html",
-        page=page,
-        copies=db.session.scalars(page.rows).all(),
-        say=_in_my_language,
-        may_send=may_send(current_user),
-    )
 
 
 @blueprint.get("/sent")
@@ -80,7 +59,7 @@ def sent() -> str:
         notices=notices,
         counts=counts_of([notice.announcement_id for notice in notices]),
         drafts=drafts_by(current_user) if page.number == 1 else [],
-        say=_in_my_language,
+        say=in_my_language,
         Stand=Stand,
         keeps=current_user.may(KEEPERS),
     )
@@ -170,7 +149,7 @@ def review(number: int) -> ResponseReturnValue:
         starts_at=starts_at(draft.urgent, now, school),
         quiet_until=starts_at(False, now, school),
         now=now,
-        say=_in_my_language,
+        say=in_my_language,
     )
 
 
@@ -212,33 +191,6 @@ def discard(number: int) -> ResponseReturnValue:
     return redirect(url_for(".sent"), 303)
 
 
-@blueprint.get("/<int:number>")
-def show(number: int) -> ResponseReturnValue:
-    """My copy of a notice; who has none and may see what became of it is led there."""
-    copy = copy_for(current_user, number)
-    if copy is None:
-        if sent_notice(current_user, number) is None:
-            abort(404)
-        return redirect(url_for(".progress", number=number))
-    return render_template(
-        "staffroom/notice.html",
-        copy=copy,
-        notice=db.session.get_one(StaffNotice, number),
-        announcement=copy.announcement,
-        Kind=Kind,
-        say=_in_my_language,
-    )
-
-
-@blueprint.post("/<int:number>/read")
-def read(number: int) -> ResponseReturnValue:
-    copy = copy_for(current_user, number) or abort(404)
-    if mark_read(copy, datetime.now(UTC)):
-        flash(gettext("Noted that you have read it."), "success")
-    db.session.commit()
-    return redirect(url_for(".inbox"), 303)
-
-
 @blueprint.get("/<int:number>/progress")
 def progress(number: int) -> str:
     """Who has read it, whom it reached, and whom it did not, by name."""
@@ -258,7 +210,7 @@ def progress(number: int) -> str:
         page=page,
         Stand=Stand,
         price=price_of(current_user.school, notice.announcement.segments),
-        say=_in_my_language,
+        say=in_my_language,
     )
 
 
@@ -273,6 +225,9 @@ def _own(number: int) -> StaffNotice:
     return own_notice(current_user, number) or abort(404)
 
 
-def _in_my_language(announcement: Announcement) -> tuple[str, str]:
-    """The text as this reader gets it, and in which language that is."""
-    return text_for(str(get_locale()), announcement.texts)
+for rule, view, methods in (
+    ("", reading_views.inbox, ["GET"]),
+    ("/<int:number>", reading_views.show, ["GET"]),
+    ("/<int:number>/read", reading_views.read, ["POST"]),
+):
+    blueprint.add_url_rule(rule, view_func=view, methods=methods)
