@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import time
 import zipfile
+from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
@@ -246,3 +247,39 @@ def test_any_cells_survive_or_are_refused(rows: list[list[str]], delimiter: str)
     reason, cells = outcome(text.encode("utf-8-sig"))
     assert reason in {"", "open_quote", "not_a_sheet", "broken"}
     assert reason or "Класс" in cells[0]
+
+
+def test_what_is_hidden_in_a_spreadsheet_is_known() -> None:
+    def draw(book: Any) -> None:
+        book.add_worksheet("Бош")
+        sheet = book.add_worksheet("А & Б")
+        for number in range(1, 6):
+            sheet.write_row(number, 1, ["а", "б", "в"])
+        sheet.set_row(2, None, None, {"hidden": True})
+        sheet.set_row(4, None, None, {"hidden": True})
+        sheet.set_column(2, 2, None, None, {"hidden": True})
+
+    sheet = read_sheet(xlsx_by(draw))
+    assert sheet.name == "А & Б"
+    assert sheet.hidden_rows == {3, 5}
+    assert sheet.hidden_columns == {1}  # counted from the first column with anything in it
+    assert [row.number for row in sheet.rows] == [2, 3, 4, 5, 6]
+
+
+def test_what_is_hidden_in_an_ods_is_known() -> None:
+    plain = ods([["а", "б"], ["1", "2"], ["3", "4"]])
+    with zipfile.ZipFile(io.BytesIO(plain)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    rows = parts["content.xml"].split(b"<table:table-row>")
+    rows[2] = b"<table:table-row>" + rows[2]
+    filtered = (
+        b"<table:table-row>".join(rows[:2])
+        + rows[2].replace(b"<table:table-row>", b'<table:table-row table:visibility="filter">')
+        + b"<table:table-row>"
+        + rows[3]
+    )
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, part in (parts | {"content.xml": filtered}).items():
+            archive.writestr(name, part)
+    assert read_sheet(buffer.getvalue()).hidden_rows == {2}
