@@ -22,10 +22,13 @@ from tests.reach.climbing import FATHER, guardian, minute, settle, tasks
 from webapp.announcements import budget
 from webapp.announcements.back import take_back
 from webapp.announcements.back_views import UNDO
-from webapp.announcements.models import Announcement
+from webapp.announcements.models import Announcement, Recipient
 from webapp.announcements.publish import publish
+from webapp.announcements.selection import Selection
+from webapp.reach.acknowledged import knows
 from webapp.reach.models import FollowUpState
 from webapp.reach.queries import Scope, report
+from webapp.reach.remind import remind
 from webapp.staff.models import AuditEntry
 
 
@@ -106,7 +109,8 @@ def test_what_has_left_is_said_exactly(
     becomes(message_for(sent, cast.email_only), State.SENDING, now)
     sign_in(cast.teacher)
     page = press(client, sent, "back").text
-    assert "It is taken back for 1 family. 2 families were sent it before, and stand below." in page
+    assert "It is taken back for 1 family. 1 family was sent it before, and stands below." in page
+    assert "1 family was perhaps sent it: its message was leaving at that moment." in page
     assert copy_for(sent, cast.siblings).taken_back_at == now
     assert copy_for(sent, cast.button_phone).taken_back_at is None
     entry = db.session.scalars(select(AuditEntry).filter_by(action="announcement.taken_back")).one()
@@ -201,6 +205,121 @@ def test_a_correction_goes_to_whom_the_first_was_told_and_to_whom_it_was_about_t
     assert message_for(draft, cast.siblings).state is State.PENDING
     assert "This was set right" in client.get(f"/announcements/{sent.id}").text
     assert "This sets right" in client.get(f"/announcements/{draft.id}").text
+
+
+def correction(client: FlaskClient, first: Announcement) -> Announcement:
+    """Begin what sets it right."""
+    assert press(client, first, "correct").status_code == 200
+    return db.session.scalars(select(Announcement).filter_by(corrects_id=first.id, published_at=None)).one()
+
+
+def test_a_correction_goes_to_the_number_at_which_the_first_arrived(
+    cast: Cast, client: FlaskClient, sign_in: Any, sent: Announcement, now: datetime
+) -> None:
+    guardian(cast.siblings, "Эрмек Экөөбаев", FATHER, language="ru")
+    settle(message_for(sent, cast.siblings), State.UNDELIVERED, now, Fault.HANDSET_OFF)
+    minute(now + timedelta(minutes=2))
+    minute(now + timedelta(minutes=40))
+    climbed = message_for(sent, cast.siblings)
+    assert climbed.address == FATHER
+    settle(climbed, State.DELIVERED, now)
+    sign_in(cast.teacher)
+    draft = correction(client, sent)
+    send(draft, now)
+    told = message_for(draft, cast.siblings)
+    assert told.address == FATHER
+    # The father reads Russian, the mother Kyrgyz.
+    assert "Исправление: " in told.body
+
+
+def test_a_number_that_turned_out_wrong_since_is_not_told_the_correction(
+    cast: Cast, client: FlaskClient, sign_in: Any, sent: Announcement, now: datetime
+) -> None:
+    becomes(message_for(sent, cast.button_phone), State.DELIVERED, now)
+    outbox.suppress("sms", "+996555000101", "opted_out", now)
+    db.session.commit()
+    sign_in(cast.teacher)
+    draft = correction(client, sent)
+    send(draft, now)
+    assert copy_for(draft, cast.button_phone).delivery is None
+
+
+def test_who_has_no_address_is_told_the_right_one_by_a_person(
+    cast: Cast, client: FlaskClient, sign_in: Any, sent: Announcement, now: datetime
+) -> None:
+    sign_in(cast.teacher)
+    draft = correction(client, sent)
+    send(draft, now)
+    minute(now + timedelta(minutes=2))
+    (task,) = [each for each in tasks(cast.no_address) if each.announcement_id]
+    assert task.announcement_id == draft.id
+
+
+def test_only_who_writes_to_all_its_classes_corrects_it(
+    cast: Cast, client: FlaskClient, sign_in: Any, now: datetime
+) -> None:
+    first = write(cast, cast.class_5a, cast.class_5b, author=cast.director, now=now)
+    send(first, now)
+    sign_in(cast.teacher)
+    assert "Send a correction" not in client.get(f"/announcements/{first.id}").text
+    assert press(client, first, "correct").status_code == 404
+    sign_in(cast.director)
+    assert "Send a correction" in client.get(f"/announcements/{first.id}").text
+
+
+def test_who_is_left_out_of_the_correction_keeps_the_first(
+    cast: Cast, client: FlaskClient, sign_in: Any, sent: Announcement, now: datetime
+) -> None:
+    sign_in(cast.teacher)
+    draft = correction(client, sent)
+    only = tuple(pupil.id for pupil in cast.button_phone.pupils)
+    draft.audience = Selection(pupils=only).written()
+    db.session.commit()
+    send(draft, now)
+    assert states(sent)["+996555000101"] is State.CANCELLED
+    assert states(sent)["+996700000102"] is State.PENDING
+
+
+def test_what_was_corrected_is_corrected_where_it_was_corrected_last(
+    cast: Cast, client: FlaskClient, sign_in: Any, sent: Announcement, now: datetime
+) -> None:
+    sign_in(cast.teacher)
+    second = correction(client, sent)
+    send(second, now)
+    press(client, sent, "correct")
+    third = db.session.scalars(select(Announcement).filter_by(published_at=None)).one()
+    assert third.corrects_id == second.id
+
+
+def test_nobody_is_reminded_of_what_was_taken_back_or_set_right(
+    cast: Cast, client: FlaskClient, sign_in: Any, now: datetime
+) -> None:
+    for what in ("taken back", "set right"):
+        first = write(cast, ky=what, ru="", now=now)
+        first.asks_acknowledgement = True
+        send(first, now)
+        reminded = remind(first, knows(), Announcement.reminded_at, now, cast.teacher)
+        assert reminded is not None
+        db.session.commit()
+        first.reminded_at = None
+        if what == "taken back":
+            take_back(first, now, cast.teacher)
+            assert set(states_of(reminded.announcement)) == {State.CANCELLED}
+        else:
+            sign_in(cast.teacher)
+            send(correction(client, first), now)
+        db.session.commit()
+        assert remind(first, knows(), Announcement.reminded_at, now, cast.teacher) is None
+
+
+def states_of(number: int) -> list[State]:
+    return list(
+        db.session.scalars(
+            select(Delivery.state)
+            .join(Recipient, Recipient.delivery_id == Delivery.id)
+            .where(Recipient.announcement_id == number)
+        )
+    )
 
 
 def test_a_correction_can_be_corrected(cast: Cast, client: FlaskClient, sign_in: Any, now: datetime) -> None:

@@ -110,6 +110,63 @@ def test_on_every_school_day_until_a_day(
     assert days == ["25", "26", "30", "01"]
 
 
+def test_when_one_of_a_row_is_taken_back_or_corrected_the_next_waits(
+    cast: Cast, client: FlaskClient, sign_in: Any, draft: Announcement
+) -> None:
+    goes(draft, cast, date(2026, 11, 27))
+    let_all_go(MORNING)
+    following = db.session.scalars(select(Announcement).filter_by(repeated_from_id=draft.id)).one()
+    assert following.goes_at == MORNING + timedelta(days=1)
+    sign_in(cast.teacher)
+    client.post(f"/announcements/{draft.id}/back")
+    db.session.expire_all()
+    assert (following.goes_at, following.repeats_until) == (None, None)
+    page = client.get(f"/announcements/{following.id}/review").text
+    assert "The one before it was taken back." in page
+    assert let_all_go(MORNING + timedelta(days=1)) == 0
+
+
+def test_the_hour_to_be_in_touch_moves_with_the_day(cast: Cast, draft: Announcement) -> None:
+    goes(draft, cast, date(2026, 11, 27))
+    draft.answer_by = MORNING + timedelta(hours=5)
+    db.session.commit()
+    for days in range(2):
+        let_all_go(MORNING + timedelta(days=days))
+    hours = db.session.scalars(select(Announcement.answer_by).order_by(Announcement.id)).all()
+    assert hours == [MORNING + timedelta(days=days, hours=5) for days in range(3)]
+
+
+def test_all_that_goes_by_itself_is_listed(
+    cast: Cast, client: FlaskClient, sign_in: Any, draft: Announcement, now: datetime
+) -> None:
+    goes(draft, cast)
+    for _ in range(7):
+        write(cast, ky="Башка", now=now)
+    sign_in(cast.teacher)
+    assert "Goes 25 November, 10:00" in client.get("/announcements").text
+
+
+def test_what_was_put_off_in_another_window_does_not_go_now_unseen(
+    cast: Cast, client: FlaskClient, sign_in: Any, draft: Announcement
+) -> None:
+    sign_in(cast.teacher)
+    seen = draft.fingerprint
+    choose(client, draft)
+    answer = client.post(f"/announcements/{draft.id}/send", data={"seen": seen}, follow_redirects=True)
+    assert "was changed since you looked at it" in answer.text
+    assert messages() == 0
+
+
+def test_what_went_by_itself_is_not_said_to_wait_for_half_a_minute(
+    cast: Cast, client: FlaskClient, sign_in: Any, draft: Announcement, clock: time_machine.Traveller
+) -> None:
+    goes(draft, cast)
+    clock.move_to(MORNING)
+    let_all_go(MORNING)
+    sign_in(cast.teacher)
+    assert "It goes in half a minute." not in client.get(f"/announcements/{draft.id}").text
+
+
 def test_a_moment_that_makes_no_sense_is_told_and_what_was_typed_stays(
     cast: Cast, client: FlaskClient, sign_in: Any, draft: Announcement
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 
 from notifier.database import db
 from webapp.announcements.kinds import PRIVATE
@@ -43,6 +43,8 @@ def correction_of(first: Announcement, person: StaffMember, now: datetime) -> An
         for language, text in first.texts.items()
     }
     draft = _draft(first, person, now, begun)
+    if first.answer_by and first.answer_by > now:
+        draft.answer_by, draft.answer_reminder = first.answer_by, first.answer_reminder
     seen = visible_classes(person)
     told = db.session.scalars(
         select(RecipientPupil.pupil_id)
@@ -50,8 +52,9 @@ def correction_of(first: Announcement, person: StaffMember, now: datetime) -> An
         .join(Pupil, Pupil.id == RecipientPupil.pupil_id)
         .where(
             Recipient.announcement_id == first.id,
-            Recipient.delivery_id.is_not(None),
             Recipient.taken_back_at.is_(None),
+            # Whom no message reaches is told by a person: that it is right, unless nobody tells it any more.
+            Recipient.delivery_id.is_not(None) if first.taken_back_at else true(),
             Pupil.class_id.in_([each.id for each in seen]),
         )
         .order_by(RecipientPupil.pupil_id)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from flask_babel import gettext
+from sqlalchemy import and_, func, select, true, update
 
 from notifier import outbox
 from notifier.database import db
 from notifier.models import Delivery, State
 from webapp.announcements import budget
 from webapp.announcements.desk import orders
+from webapp.announcements.levels import Level, level
 from webapp.announcements.models import Announcement, Climb, Recipient, RecipientPupil
+from webapp.announcements.series import stop
 from webapp.families.models import Pupil
 from webapp.staff import audit
 from webapp.staff.models import School, StaffMember
@@ -25,44 +28,71 @@ class TakenBack:
     """What came of it; `first` is False when somebody had taken it back before."""
 
     families: int  # not told: their message had not left
-    gone: int  # told, or perhaps told: their message was on its way
+    gone: int  # told: their message had left
+    perhaps: int = 0  # nobody knows: their message was leaving at that moment
     first: bool = True
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nobody has heard of it."""
+        return not self.gone and not self.perhaps
+
+
+# Whether these leave, or left, is not known yet.
+LEAVING = (State.SENDING, State.UNCERTAIN, State.NEEDS_HUMAN)
 
 
 def take_back(announcement: Announcement, now: datetime, by: StaffMember | None) -> TakenBack:
     """Stop a published announcement, in the caller's transaction.
 
     1. Mark it: the ladder, its reminders and its hour end with that.
-    2. Cancel every message of it that still waits; one that a worker has in hand is past taking back.
+    2. Cancel every message of it and of its reminders that still waits; one that a worker has in hand is past
+       taking back.
     3. Give back what the cancelled ones were to cost.
+    4. Let what goes again on the next school day wait.
     """
     if not _marked(announcement, now, by):
         return replace(counted(announcement), first=False)
     withdraw(announcement, now)
+    for reminder in db.session.scalars(
+        select(Announcement).where(
+            Announcement.reminds_of_id == announcement.id, Announcement.published_at.is_not(None)
+        )
+    ).all():
+        if _marked(reminder, now, by):
+            withdraw(reminder, now)
+    stop(announcement, gettext("The one before it was taken back."))
     # Its hour: nobody is reminded, and nobody goes after those who did not keep it.
     if announcement.answer_by and announcement.answer_closed_at is None:
         announcement.answer_closed_at = now
     db.session.flush()
     found = counted(announcement)
-    if not found.gone:
+    if found.is_whole:
         # Nobody has heard of the order: it never was.
         orders.undo(announcement)
     school = db.session.get_one(School, announcement.school_id)
-    detail = {"families": found.families, "already_sent": found.gone}
+    detail = {"families": found.families, "already_sent": found.gone + found.perhaps}
     audit.record("announcement.taken_back", f"announcement {announcement.id}", detail, by, now, school=school)
     return found
 
 
-def withdraw(announcement: Announcement, now: datetime) -> None:
-    """Cancel what waits of an announcement, and let none of its copies climb."""
-    waiting = _cancelled(announcement, now)
+def withdraw(announcement: Announcement, now: datetime, family_ids: Collection[int] | None = None) -> None:
+    """Cancel what waits of an announcement, and let no copy climb: of these families, or of all."""
+    # Whoever climbs for it holds this row, and has posted all it will when the row is free.
+    db.session.execute(
+        select(Announcement.id).where(Announcement.id == announcement.id).with_for_update(key_share=True)
+    )
+    waiting = _cancelled(announcement, now, family_ids)
     by_class: Counter[int] = Counter()
     for segments, classes in _parts(list(waiting)):
         by_class.update(dict.fromkeys(classes, segments))
     budget.give_back(announcement, sum(waiting.values()), by_class)
     db.session.execute(
         update(Recipient)
-        .where(Recipient.announcement_id == announcement.id)
+        .where(
+            Recipient.announcement_id == announcement.id,
+            true() if family_ids is None else Recipient.family_id.in_(family_ids),
+        )
         .values(climb_at=None)
         .execution_options(synchronize_session=False)
     )
@@ -102,29 +132,45 @@ def _marked(announcement: Announcement, now: datetime, by: StaffMember | None) -
     return marked is not None
 
 
-def _cancelled(announcement: Announcement, now: datetime) -> dict[int, int]:
-    """Cancel the messages that wait, of every rung, and return their SMS parts by id."""
+def _cancelled(
+    announcement: Announcement, now: datetime, family_ids: Collection[int] | None
+) -> dict[int, int]:
+    """Cancel the messages that wait, of every rung, and return their SMS parts by id.
+
+    One that other families than these share goes to all of them.
+    """
     of_it = Recipient.announcement_id == announcement.id
-    tried = select(Climb.delivery_id).join(Recipient, Recipient.id == Climb.recipient_id).where(of_it)
+    tried = (
+        select(Climb.delivery_id, Recipient.family_id)
+        .join(Recipient, Recipient.id == Climb.recipient_id)
+        .where(of_it, Climb.delivery_id.is_not(None))
+    )
+    carried = db.session.execute(
+        select(Recipient.delivery_id, Recipient.family_id)
+        .where(of_it, Recipient.delivery_id.is_not(None))
+        .union(tried)
+    ).tuples()
     # Locked first: those a worker takes meanwhile are not among them.
     waiting = {
         id_: segments if channel == "sms" else 0
         for id_, segments, channel in db.session.execute(
             select(Delivery.id, Delivery.segments, Delivery.channel)
-            .where(
-                Delivery.state == State.PENDING,
-                Delivery.id.in_(
-                    select(Recipient.delivery_id)
-                    .where(of_it, Recipient.delivery_id.is_not(None))
-                    .union(tried.where(Climb.delivery_id.is_not(None)))
-                ),
-            )
+            .where(Delivery.state == State.PENDING, Delivery.id.in_(_only_theirs(carried, family_ids)))
             .order_by(Delivery.id)
             .with_for_update()
         )
     }
     outbox.cancel(waiting, now)
     return waiting
+
+
+def _only_theirs(carried: Iterable[tuple[int | None, int]], family_ids: Collection[int] | None) -> set[int]:
+    """The messages that go to these families and to no other; `carried` names the families of each."""
+    theirs, others = set[int](), set[int]()
+    for delivery_id, family_id in carried:
+        if delivery_id is not None:
+            (theirs if family_ids is None or family_id in family_ids else others).add(delivery_id)
+    return theirs - others
 
 
 def _parts(ids: Collection[int]) -> list[tuple[int, set[int]]]:
@@ -151,11 +197,16 @@ def _parts(ids: Collection[int]) -> list[tuple[int, set[int]]]:
 
 
 def counted(announcement: Announcement) -> TakenBack:
-    """Count the families that were not told, and those whose message had left."""
-    families, told = db.session.execute(
+    """Count the families that were not told, those that were, and those of whom nobody knows."""
+    told = level() >= int(Level.SENT)
+    families, gone, perhaps = db.session.execute(
         select(
             func.count(Recipient.taken_back_at),
-            func.count(Recipient.delivery_id) - func.count(Recipient.taken_back_at),
-        ).where(Recipient.announcement_id == announcement.id)
+            func.count().filter(told),
+            func.count().filter(and_(~told, Recipient.taken_back_at.is_(None), Delivery.state.in_(LEAVING))),
+        )
+        .select_from(Recipient)
+        .outerjoin(Recipient.delivery)
+        .where(Recipient.announcement_id == announcement.id)
     ).one()
-    return TakenBack(families, told)
+    return TakenBack(families, gone, perhaps)

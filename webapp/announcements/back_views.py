@@ -15,7 +15,7 @@ from webapp.announcements.back import TakenBack, take_back
 from webapp.announcements.kinds import PERSONAL
 from webapp.announcements.models import Announcement
 from webapp.announcements.own_texts import OWN_TEXTS
-from webapp.announcements.queries import correction_begun, sent_announcement
+from webapp.announcements.queries import corrected_by, correction_begun, sent_announcement
 from webapp.staff.access import only
 from webapp.staff.models import BROADCASTERS, KEEPERS, StaffMember
 
@@ -41,6 +41,15 @@ def may_use(person: StaffMember, announcement: Announcement) -> bool:
     )
 
 
+def may_correct(person: StaffMember, announcement: Announcement) -> bool:
+    """Whoever may take it back and writes to all of its classes: no family is left with the wrong text."""
+    return (
+        may_use(person, announcement)
+        and (announcement.author_id == person.id or person.may(KEEPERS))
+        and (person.sees_whole_school or all(each.teacher_id == person.id for each in announcement.classes))
+    )
+
+
 @only(BROADCASTERS)
 def back(number: int) -> ResponseReturnValue:
     announcement = _sent(number)
@@ -48,30 +57,46 @@ def back(number: int) -> ResponseReturnValue:
         abort(404)
     found = take_back(announcement, datetime.now(UTC), current_user)
     db.session.commit()
-    flash(in_words(found), "success" if not found.gone else "warning")
+    flash(in_words(found), "success" if found.is_whole else "warning")
     return redirect(url_for(".progress", number=number), 303)
 
 
 def in_words(found: TakenBack) -> str:
     """Say exactly who was told all the same."""
-    if not found.gone:
+    if found.is_whole:
         return str(gettext("It is taken back: no family was told."))
-    stayed = ngettext(
-        "It is taken back for %(num)s family.", "It is taken back for %(num)s families.", found.families
-    )
-    gone = ngettext(
-        "%(num)s family was sent it before, and stands below.",
-        "%(num)s families were sent it before, and stand below.",
-        found.gone,
-    )
-    return f"{stayed} {gone}"
+    said = [
+        ngettext(
+            "It is taken back for %(num)s family.", "It is taken back for %(num)s families.", found.families
+        )
+    ]
+    if found.gone:
+        said.append(
+            ngettext(
+                "%(num)s family was sent it before, and stands below.",
+                "%(num)s families were sent it before, and stand below.",
+                found.gone,
+            )
+        )
+    if found.perhaps:
+        said.append(
+            ngettext(
+                "%(num)s family was perhaps sent it: its message was leaving at that moment.",
+                "%(num)s families were perhaps sent it: their messages were leaving at that moment.",
+                found.perhaps,
+            )
+        )
+    return " ".join(said)
 
 
 @only(BROADCASTERS)
 def correct(number: int) -> ResponseReturnValue:
     """Begin what sets it right, or go on with it."""
     first = _sent(number)
-    if not may_use(current_user, first):
+    while later := corrected_by(first):
+        # Who was told of the correction alone must hear of the next one, too.
+        first = later
+    if not may_correct(current_user, first):
         abort(404)
     draft = correction_begun(current_user, first)
     if draft is None:

@@ -12,6 +12,7 @@ from notifier.database import db
 from webapp.announcements.again import use_again
 from webapp.announcements.models import Announcement
 from webapp.announcements.publish import Published, Unready, publish
+from webapp.announcements.series import begin_of
 from webapp.families.queries import visible_classes
 from webapp.languages import DEFAULT
 from webapp.staff import audit
@@ -94,7 +95,11 @@ def _again(draft: Announcement, school: School, is_off: IsOff, now: datetime) ->
     # Whom it is for is the same on every day.
     following.audience, following.classes = draft.audience, list(draft.classes)
     following.goes_at, following.repeats_until = moment, draft.repeats_until
-    following.goes_by_id = draft.goes_by_id
+    following.goes_by_id, following.repeated_from_id = draft.goes_by_id, begin_of(draft)
+    if draft.answer_by:
+        # The hour to be in touch moves with the day.
+        following.answer_by = draft.answer_by + (moment - draft.goes_at)
+        following.answer_reminder = draft.answer_reminder
 
 
 def next_moment(

@@ -85,6 +85,10 @@ class Announcement(Base):
     not_sent_because: Mapped[str] = mapped_column(Text, default="")
     # It goes again on every school day until this one, as an announcement of its own each time.
     repeats_until: Mapped[date | None]
+    # The first of such a row.
+    repeated_from_id: Mapped[int | None] = mapped_column(
+        ForeignKey("announcements.id", ondelete="SET NULL"), index=True
+    )
     # Taken back: what had not left by then stayed.
     taken_back_at: Mapped[datetime | None]
     taken_back_by_id: Mapped[int | None] = mapped_column(
@@ -132,6 +136,7 @@ class Announcement(Base):
         said = json.dumps(
             [self.text_ky, self.text_ru, self.urgent, audience, self.audience, asks, self.kind, self.fields]
             + [file.enclosure_id for file in self.files]
+            + [moment and moment.isoformat() for moment in (self.goes_at, self.repeats_until)]
         )
         return hashlib.sha256(said.encode()).hexdigest()[:16]
 

@@ -12,7 +12,7 @@ from flask_login import current_user
 from notifier.database import db
 from webapp.announcements import budget
 from webapp.announcements.back import counted
-from webapp.announcements.back_views import UNDO, may_take_back, may_use
+from webapp.announcements.back_views import UNDO, may_correct, may_take_back, may_use
 from webapp.announcements.conditions import NOT_REACHED
 from webapp.announcements.kinds import PERSONAL
 from webapp.announcements.levels import REACHED, Standing
@@ -67,6 +67,7 @@ def progress(number: int) -> ResponseReturnValue:
         cost=budget.price_of(current_user.school, announcement.segments),
         may_take_back=may_take_back(current_user, announcement),
         may_use=may_use(current_user, announcement),
+        may_correct=may_correct(current_user, announcement),
         set_right_by=corrected_by(announcement),
         stopped=counted(announcement) if announcement.taken_back_at else None,
         left_out=left_out_of(current_user, announcement),
@@ -98,8 +99,9 @@ def _show() -> str | None:
 def _counts(announcement: Announcement, now: datetime) -> dict[str, object]:
     glance: Glance = glances(current_user, [announcement.id], now)[announcement.id]
     waiting = glance[Standing.WAITING]
-    undo = _undo(announcement, now)
-    held = held_until(announcement.id, waiting, now) if waiting and not undo else None
+    held = held_until(announcement.id, waiting, now) if waiting else None
+    if undo := _undo(announcement, held):
+        held = None
     look = min(max(request.args.get("look", 0, type=int), 0), LOOKS)
     return {
         "announcement": announcement,
@@ -116,13 +118,13 @@ def _counts(announcement: Announcement, now: datetime) -> dict[str, object]:
     }
 
 
-def _undo(announcement: Announcement, now: datetime) -> bool:
-    """Whether nothing of it has left yet, because it may be taken back whole."""
+def _undo(announcement: Announcement, held: datetime | None) -> bool:
+    """Whether nothing of it has left because it may be taken back whole, and for no other reason."""
     return (
-        announcement.published_at is not None
-        and not announcement.urgent
+        held is not None
+        and announcement.published_at is not None
         and announcement.taken_back_at is None
-        and now < announcement.published_at + UNDO
+        and held <= announcement.published_at + UNDO
     )
 
 

@@ -14,7 +14,6 @@ from notifier.models import Delivery
 from webapp.announcements import budget, limits
 from webapp.announcements.asks import NOTHING, Asks
 from webapp.announcements.audience import Audience, Envelope, audience_for, audience_of, classes_of
-from webapp.announcements.back import withdraw
 from webapp.announcements.copies import write_copies
 from webapp.announcements.desk.orders import enact
 from webapp.announcements.desk.sendable import flaws_of_kind
@@ -24,6 +23,7 @@ from webapp.announcements.kinds import ANSWER, NEVER_CLIMB
 from webapp.announcements.letterhead import letterhead
 from webapp.announcements.models import Announcement, Recipient
 from webapp.announcements.render import Finished, all_finished
+from webapp.announcements.set_right import replaces, where_told
 from webapp.settings import current_settings
 from webapp.staff import audit
 from webapp.staff.models import School, StaffMember
@@ -90,6 +90,8 @@ def plan(announcement: Announcement, now: datetime) -> Plan:
     """Find the audience and write every message, as things stand now; writes nothing."""
     school = db.session.get_one(School, announcement.school_id)
     audience = audience_for(announcement, now)
+    if announcement.corrects:
+        audience = where_told(audience, announcement.corrects, school)
     call = phone_on_duty(school, now) if announcement.urgent else ""
     return planned_for(school, announcement.texts, audience, Asks.of(announcement), call)
 
@@ -120,13 +122,13 @@ def publish(
     """
     if not _taken(announcement, now):
         return already_published(announcement)
-    if announcement.corrects:
-        # Whom the wrong one has not reached gets the right one alone.
-        withdraw(announcement.corrects, now)
     intended = plan(announcement, now)
     found = flaws(intended.school, announcement.texts, intended.audience, Asks.of(announcement))
     if found := found + flaws_of_kind(announcement, intended.audience, now):
         raise Unready(found)
+    if announcement.corrects:
+        # Whom the wrong one has not reached gets the right one alone.
+        replaces(announcement.corrects, {each.family_id for each in intended.audience.households}, now)
     if announcement.audience:
         # Who it was for is known only now: by a class that is new, by a condition that is no longer true.
         announcement.classes = classes_of(intended.audience)

@@ -19,6 +19,8 @@ from webapp.staff.models import School, StaffMember
 
 # Nobody sends the same text to more classes one by one in a day.
 MOST_ALIKE = 12
+# What goes by itself is all listed; nobody has more of it.
+MOST_TO_GO = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,19 +109,26 @@ def corrected_by(first: Announcement) -> Announcement | None:
 
 
 def drafts_of(person: StaffMember, limit: int = 5) -> list[Announcement]:
-    """List what this person began and has not sent, the latest first."""
+    """List what goes by itself, the soonest first, and then what this person began last and has not sent."""
+    goes = Announcement.goes_at.is_not(None)
+    rank = func.row_number().over(partition_by=goes, order_by=Announcement.id.desc())
+    own = (
+        select(Announcement.id, goes.label("goes"), rank.label("rank"))
+        .where(
+            Announcement.school_id == person.school_id,
+            Announcement.author_id == person.id,
+            Announcement.published_at.is_(None),
+            Announcement.kind != STAFF,
+        )
+        .subquery()
+    )
     return list(
         db.session.scalars(
             select(Announcement)
-            .where(
-                Announcement.school_id == person.school_id,
-                Announcement.author_id == person.id,
-                Announcement.published_at.is_(None),
-                Announcement.kind != STAFF,
-            )
+            .join(own, own.c.id == Announcement.id)
+            .where(or_(and_(own.c.goes, own.c.rank <= MOST_TO_GO), own.c.rank <= limit))
             .options(selectinload(Announcement.classes))
-            .order_by(Announcement.id.desc())
-            .limit(limit)
+            .order_by(Announcement.goes_at.is_(None), Announcement.goes_at, Announcement.id.desc())
         )
     )
 

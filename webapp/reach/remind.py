@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, not_, select, update
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import ColumnElement, exists, not_, select, update
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from notifier.database import db
 from notifier.text import is_latin, to_latin
@@ -81,7 +81,13 @@ def remind(
     db.session.flush()
     taken = db.session.scalar(
         update(Announcement)
-        .where(Announcement.id == announcement.id, once.is_(None))
+        .where(
+            Announcement.id == announcement.id,
+            once.is_(None),
+            # Nobody is reminded of what no longer holds.
+            Announcement.taken_back_at.is_(None),
+            ~_set_right(announcement.id),
+        )
         .values({once: now})
         .returning(Announcement.id)
         .execution_options(synchronize_session=False)
@@ -107,6 +113,12 @@ def remind(
         .execution_options(synchronize_session=False)
     )
     return published
+
+
+def _set_right(number: int) -> ColumnElement[bool]:
+    """That something else was said in its place."""
+    correction = aliased(Announcement)
+    return exists().where(correction.corrects_id == number, correction.published_at.is_not(None))
 
 
 def _written(announcement: Announcement, found: Reminder, name: str, now: datetime) -> Announcement:
