@@ -423,3 +423,17 @@ def test_used_again_it_is_of_its_kind_and_about_its_child(
     assert (again.kind, again.audience) == (RESULT, first.audience)
     page = client.get(f"/announcements/{again.id}/edit").text
     assert f'name="pupil" type="hidden" value="{child(cast).id}"' in page
+
+
+def test_what_is_about_one_child_becomes_no_notice_and_no_template(
+    cast: Cast, client: FlaskClient, sign_in: Any
+) -> None:
+    sign_in(cast.director)
+    post(client, RESULT, {"subject": "Адеп", "comment": "Жакшы", "pupil": child(cast).id})
+    told = draft()
+    send(client, told)
+    page = client.get(f"/announcements/{told.id}").text
+    assert "Result or comment" in page
+    assert "/templates/new" not in page
+    assert client.get(f"/templates/new?announcement={told.id}").status_code == 404
+    assert client.get(f"/public/from/{told.id}").status_code == 404

@@ -152,7 +152,7 @@ class ComposeForm(AudiencePart, KindPart):
 
 @cache
 def form_for(code: str) -> type[ComposeForm]:
-    """Return the form of a kind: with its fields; with a child in the place of classes where it is about one."""
+    """Return the form of a kind: with its fields, and a child instead of classes where it is about one."""
     kind = KINDS[code]
     if code == GENERAL:
         return ComposeForm

@@ -11,7 +11,7 @@ from flask_babel import get_locale, gettext
 from flask_login import current_user
 
 from notifier.database import db
-from webapp.announcements.kinds import PERSONAL
+from webapp.announcements.kinds import PERSONAL, PRIVATE
 from webapp.announcements.own_texts import OWN_TEXTS
 from webapp.announcements.queries import sent_announcement
 from webapp.message_templates.fields import KNOWN, parse
@@ -121,7 +121,7 @@ def _begin_from(form: TemplateForm) -> MessageTemplate | None:
         form.text_ky.data, form.text_ru.data = first.current.text_ky, first.current.text_ru
     elif number := request.args.get("announcement", type=int):
         said = sent_announcement(current_user, number)
-        if said is None or said.kind in PERSONAL | OWN_TEXTS:
+        if said is None or said.kind in PERSONAL | PRIVATE | OWN_TEXTS:
             abort(404)
         form.name.data = said.headline[:60]
         form.text_ky.data, form.text_ru.data = said.text_ky, said.text_ru
