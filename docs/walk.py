@@ -23,10 +23,11 @@ from tests.browser.walking import Stage, Walker, on_slow_3g  # noqa: E402
 SEEN = Path(__file__).with_name("walk-as-seen.md")
 WALKS = 3
 INTRODUCTION = """\
-Written by `python docs/walk.py` on {day}: a screen of 360×740, the network slowed to slow 3G (400 kbit/s, 400 ms
-for each answer), nothing kept from an earlier visit, the demo school with two classes more. The seconds are those of
-the phone and the network, the middle one of {walks} walks; reading and typing come on top. To tap a box and type into
-it counts as one tap."""
+Written by `python docs/walk.py` on {day}: a screen of 360×740, the network slowed to slow 3G (400 kbit/s,
+400 ms for each answer), nothing kept from an earlier visit, the demo school with two classes more. The
+seconds are those of the phone and the network, the middle ones of {walks} walks; reading and typing come on
+top. To tap a box and type into it counts as one tap. The last errand waits for the practice network alone,
+whose slowest answers take a minute."""
 
 
 def walk(page: Page, site: Site, teacher: two_classes.Teacher) -> list[Stage]:
@@ -38,6 +39,7 @@ def walk(page: Page, site: Site, teacher: two_classes.Teacher) -> list[Stage]:
     outsider.send_an_assignment(walker)
     outsider.see_who_did_not_get_it(walker)
     outsider.hand_three_families_over(walker)
+    outsider.see_that_nothing_is_on_its_way(walker)
     return walker.stages
 
 
@@ -55,9 +57,11 @@ def written(walks: list[list[Stage]]) -> str:
         one = stages[0]
         seconds = sorted(stage.seconds for stage in stages)[len(stages) // 2]
         lines.append(f"| {one.name} | {one.taps} | {one.letters or '–'} | {seconds:.1f} |")
-    taps, letters = sum(s.taps for s in walks[0]), sum(s.letters for s in walks[0])
-    seconds = sorted(sum(stage.seconds for stage in stages) for stages in walks)[len(walks) // 2]
-    lines.append(f"| **all of it** | **{taps}** | **{letters}** | **{seconds:.0f}** |")
+    # The waiting of the last errand is nobody's work.
+    own = [stages[:-1] for stages in walks]
+    taps, letters = sum(stage.taps for stage in own[0]), sum(stage.letters for stage in own[0])
+    seconds = sorted(sum(stage.seconds for stage in stages) for stages in own)[len(own) // 2]
+    lines.append(f"| **the first four together** | **{taps}** | **{letters}** | **{seconds:.0f}** |")
     return "\n".join(lines) + "\n\n" + SEEN.read_text()
 
 

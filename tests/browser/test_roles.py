@@ -60,6 +60,7 @@ def test_a_teacher_sends_an_assignment_sees_who_did_not_get_it_and_hands_them_ov
         lambda: outsider.send_an_assignment(walker),
         lambda: outsider.see_who_did_not_get_it(walker),
         lambda: outsider.hand_three_families_over(walker),
+        lambda: outsider.see_that_nothing_is_on_its_way(walker),
     ):
         errand()
         fits(door)
