@@ -15,6 +15,7 @@ from notifier.models import State
 from tests.announcements.writing import KY, becomes, copy_for, message_for, send, write
 from tests.cast import Cast, family
 from webapp.announcements.audience import audience_for
+from webapp.announcements.later import let_go
 from webapp.announcements.levels import Standing
 from webapp.announcements.models import Announcement
 from webapp.announcements.publish import Unready, publish
@@ -258,6 +259,40 @@ def test_a_child_who_has_left_is_nobody_to_tell(cast: Cast, now: datetime) -> No
     db.session.scalars(db.select(Pupil).filter_by(name="Пётр Соседов")).one().left_at = now
     db.session.commit()
     assert told(draft, now) == {}
+
+
+# When it goes later
+
+
+def later(draft: Announcement, moment: datetime) -> Announcement:
+    """Let the draft's moment come."""
+    draft.goes_at = moment
+    db.session.commit()
+    let_go(draft.id, moment, lambda _school, _day: False)
+    db.session.commit()
+    db.session.refresh(draft)
+    return draft
+
+
+def test_who_was_reached_meanwhile_is_not_told_again_when_it_goes(cast: Cast, now: datetime) -> None:
+    first = write(cast, now=now)
+    send(first, now)
+    becomes(message_for(first, cast.siblings), State.FAILED, now)
+    becomes(message_for(first, cast.button_phone), State.FAILED, now)
+    draft = chosen(cast, now, conditions=[{"is": "not_reached", "announcement": first.id}])
+    becomes(message_for(first, cast.siblings), State.DELIVERED, now)
+    assert later(draft, now + timedelta(hours=2)).published_at
+    assert copy_for(draft, cast.button_phone).delivery_id
+    assert {copy.family_id for copy in draft.recipients} == {cast.button_phone.id, cast.no_address.id}
+
+
+def test_when_nobody_is_left_to_tell_it_stays_with_the_reason(cast: Cast, now: datetime) -> None:
+    have(cast.button_phone, Fact.SMARTPHONE, NO, now)
+    draft = chosen(cast, now, grades=[5], conditions=[{"is": "no_smartphone"}])
+    have(cast.button_phone, Fact.SMARTPHONE, YES, now + timedelta(hours=1))
+    draft = later(draft, now + timedelta(hours=2))
+    assert draft.published_at is None
+    assert "No family fits what you chose" in draft.not_sent_because
 
 
 # What is kept

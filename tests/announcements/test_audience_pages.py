@@ -89,6 +89,22 @@ def test_the_director_chooses_a_grade_and_sees_how_many_that_is(cast: Cast, sign
     assert f"/announcements/{draft.id}/who" in review
 
 
+@pytest.mark.parametrize("language", ["ky", "ru", "en"])
+def test_forty_classes_fold_away_and_the_page_stays_light(cast: Cast, sign_in: Any, language: str) -> None:
+    for grade in range(1, 11):
+        for letter in "ВГДЕ":
+            added = SchoolClass(school_id=cast.school.id, grade=grade, letter=letter, language="ru")
+            db.session.add(added)
+            db.session.flush()
+            family(cast.school, {f"Бала {grade}-{letter}": added}, "Апа")
+    cast.director.language = language
+    db.session.commit()
+    page = seen(sign_in(cast.director), "/announcements/new")
+    assert page.count('name="classes"') == 42
+    assert page.count('name="grades"') == 10
+    assert page.index('name="grades"') < page.index("<details") < page.index('name="classes"')
+
+
 def test_a_teacher_of_one_class_is_asked_nothing_more(cast: Cast, sign_in: Any) -> None:
     page = seen(sign_in(cast.teacher), "/announcements/new")
     assert "checked" in page.partition("5-А <small>4 families")[0].rpartition("<label")[2]
