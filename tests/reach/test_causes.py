@@ -22,7 +22,8 @@ from tests.cast import Cast
 from tests.reach.climbing import settle
 from webapp.announcements.models import Announcement
 from webapp.reach.causes import CAUSE_NAMES, Cause, cause, causes_by_class, causes_of
-from webapp.reach.queries import Scope
+from webapp.reach.furthest import furthest
+from webapp.reach.queries import Scope, report
 
 
 @pytest.fixture
@@ -83,14 +84,16 @@ def test_the_causes_of_a_period_add_up_to_those_not_reached(
 ) -> None:
     classes = [cast.class_5a.id, cast.class_5b.id]
     scope = Scope(cast.school.id, classes, since=now - timedelta(days=1), until=now + timedelta(days=1))
-    found = causes_by_class(scope)
+    found = causes_by_class(scope, furthest(scope))
     assert found[cast.class_5a.id] == Counter({Cause.PHONE_OFF: 1, Cause.WRONG_NUMBER: 1, Cause.NO_NUMBER: 1})
     # The other class was told nothing; the siblings stand in both, and once among all.
     assert set(found[cast.class_5b.id]) <= {Cause.NOT_TOLD, Cause.NO_NUMBER, Cause.PHONE_OFF}
     assert found[None][Cause.PHONE_OFF] == 1
+    school_classes = [cast.class_5a, cast.class_5b]
+    assert furthest(scope).report(school_classes).as_dict() == report(scope, school_classes).as_dict()
     copy_for(sent, cast.siblings).spoken_at = now
     db.session.commit()
-    assert Cause.PHONE_OFF not in causes_by_class(scope)[None]
+    assert Cause.PHONE_OFF not in causes_by_class(scope, furthest(scope))[None]
 
 
 def test_the_report_names_the_reasons_on_page_in_sheet_and_in_json(

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 from flask_babel import LazyString, lazy_gettext
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import func, select
 
 from notifier.database import db
 from notifier.message import Fault
 from notifier.models import Delivery, State
-from webapp.announcements.audience import has_usable_address
 from webapp.announcements.levels import Level, Standing
 from webapp.announcements.models import Announcement, NoAddress, Recipient, RecipientPupil
 from webapp.announcements.queries import copies
 from webapp.announcements.reasons import FAULTY
 from webapp.families.models import Pupil
+from webapp.reach.furthest import AT_ONCE, Furthest, batched
 from webapp.reach.going import NOT_YET
-from webapp.reach.queries import Scope, families_by_class, published
+from webapp.reach.queries import Scope, published
 from webapp.staff.models import StaffMember
 
 
@@ -123,59 +123,56 @@ def causes_of(person: StaffMember, announcement: Announcement, now: datetime) ->
     return found
 
 
-def causes_by_class(scope: Scope) -> dict[int | None, Counter[Cause]]:
+def causes_by_class(scope: Scope, furthest: Furthest) -> dict[int | None, Counter[Cause]]:
     """Count by class why families were not reached, by the newest that did not come; None: each family once.
 
     A family that one class has reached counts with the other class, and not among all.
     """
     found: dict[int | None, Counter[Cause]] = defaultdict(Counter)
     once: dict[int, Cause] = {}
-    for row in db.session.execute(_unreached(scope)):
-        if row.copy is None:
-            why = Cause.NOT_TOLD if row.has_address else Cause.NO_NUMBER
+    whole = furthest.whole
+    left = {pair: level for pair, level in furthest.levels.items() if level < Level.DELIVERED}
+    copies = _newest(scope, sorted({family_id for _, family_id in left}))
+    for pair, level in left.items():
+        class_id, family_id = pair
+        if copy := copies.get(pair):
+            why = cause(level == Level.RELAYED, *copy)
         else:
-            why = cause(row.level == Level.RELAYED, row.state, row.fault, row.no_address)
-        found[row.class_id][why] += 1
-        if row.furthest < Level.DELIVERED:
-            once.setdefault(row.family_id, why)
+            why = Cause.NOT_TOLD if family_id in furthest.with_address else Cause.NO_NUMBER
+        found[class_id][why] += 1
+        if whole[family_id] < Level.DELIVERED:
+            once.setdefault(family_id, why)
     found[None].update(once.values())
     return found
 
 
-def _unreached(scope: Scope) -> Select[Any]:
-    """Select every family of every class it was not reached in, with its newest copy there."""
-    by_class = families_by_class(scope).cte("by_class")
-    left = select(
-        by_class, func.max(by_class.c.level).over(partition_by=by_class.c.family_id).label("furthest")
-    ).subquery("everywhere")
-    missed = select(left).where(left.c.level < int(Level.DELIVERED)).cte("missed")
-    newest = (
-        select(missed.c.family_id, missed.c.class_id, func.max(Recipient.id).label("id"))
-        .join(Recipient, Recipient.family_id == missed.c.family_id)
-        .join(Announcement, Announcement.id == Recipient.announcement_id)
-        .join(RecipientPupil, RecipientPupil.recipient_id == Recipient.id)
-        .join(Pupil, and_(Pupil.id == RecipientPupil.pupil_id, Pupil.class_id == missed.c.class_id))
-        .where(*published(scope), Recipient.taken_back_at.is_(None))
-        .group_by(missed.c.family_id, missed.c.class_id)
-        .subquery("newest")
-    )
-    return (
-        select(
-            missed.c.class_id,
-            missed.c.family_id,
-            missed.c.level,
-            missed.c.furthest,
-            newest.c.id.label("copy"),
-            Delivery.state,
-            Delivery.fault,
-            Recipient.no_address,
-            has_usable_address(missed.c.family_id).label("has_address"),
+def _newest(
+    scope: Scope, family_ids: Sequence[int]
+) -> dict[tuple[int, int], tuple[State | None, Fault | None, str | None]]:
+    """Say by class and family what became of the newest copy there of what is asked about."""
+    found = {}
+    for some in batched(family_ids, AT_ONCE):
+        newest = (
+            select(Pupil.class_id, Recipient.family_id, func.max(Recipient.id).label("id"))
+            .join(Announcement, Announcement.id == Recipient.announcement_id)
+            .join(RecipientPupil, RecipientPupil.recipient_id == Recipient.id)
+            .join(Pupil, Pupil.id == RecipientPupil.pupil_id)
+            .where(
+                Recipient.family_id.in_(some),
+                Pupil.class_id.in_(scope.class_ids),
+                Recipient.taken_back_at.is_(None),
+                *published(scope),
+            )
+            .group_by(Pupil.class_id, Recipient.family_id)
+            .subquery("newest")
         )
-        .outerjoin(
-            newest,
-            and_(newest.c.family_id == missed.c.family_id, newest.c.class_id == missed.c.class_id),
+        rows = db.session.execute(
+            select(
+                newest.c.class_id, newest.c.family_id, Delivery.state, Delivery.fault, Recipient.no_address
+            )
+            .join(Recipient, Recipient.id == newest.c.id)
+            .outerjoin(Delivery, Delivery.id == Recipient.delivery_id)
         )
-        .outerjoin(Recipient, Recipient.id == newest.c.id)
-        .outerjoin(Delivery, Delivery.id == Recipient.delivery_id)
-        .order_by(missed.c.class_id, missed.c.family_id)
-    )
+        for class_id, family_id, state, fault, no_address in rows:
+            found[class_id, family_id] = state, fault, no_address
+    return found

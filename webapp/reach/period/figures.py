@@ -12,10 +12,11 @@ from webapp.announcements.budget import price_of
 from webapp.announcements.levels import Level
 from webapp.families.models import SchoolClass
 from webapp.reach.causes import Cause, causes_by_class
+from webapp.reach.furthest import furthest
 from webapp.reach.models import Means
 from webapp.reach.period import queries
 from webapp.reach.period.days import Days
-from webapp.reach.queries import Reach, Report, Scope, report
+from webapp.reach.queries import Reach, Report, Scope
 from webapp.staff.models import School
 
 # What the kinds of announcements are added up under; any other is "other".
@@ -124,7 +125,8 @@ def period_report(
     rows: dict[int | None, Row] = defaultdict(lambda: Row(None))
     rows.update({each.id: Row(each) for each in classes})
     rows[None] = Row(None)
-    _reach(rows, report(scope, classes))
+    came = furthest(scope)
+    _reach(rows, came.report(classes))
     for class_id, level, count in queries.copies(scope):
         rows[class_id].copies[level] += count
     for class_id, kind, count, segments in queries.announcements(scope, whole_school=whole_school):
@@ -136,7 +138,7 @@ def period_report(
         rows[class_id].opened, rows[class_id].closed = opened, closed
     for class_id, count in queries.replies(scope):
         rows[class_id].replies = count
-    for number, causes in causes_by_class(scope).items():
+    for number, causes in causes_by_class(scope, came).items():
         rows[number].causes = causes
     _price(rows.values(), school)
     return PeriodReport(school, days, now, rows[None], [rows[each.id] for each in classes])
