@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
@@ -146,6 +148,38 @@ def test_what_did_not_leave_costs_nothing(cast: Cast, now: datetime) -> None:
     assert by_class[cast.class_5a.id] == by_class[cast.class_5b.id] == parts * cast.school.sms_price
 
 
+@pytest.mark.parametrize("turn", range(3))
+def test_what_a_worker_takes_meanwhile_is_not_said_to_be_taken_back(
+    app: Flask, cast: Cast, sent: Announcement, now: datetime, turn: int
+) -> None:
+    number, together = sent.id, threading.Barrier(2)
+    db.session.remove()
+    claimed: list[int] = []
+
+    def worker() -> None:
+        with app.app_context():
+            together.wait()
+            for channel in ("sms", "email"):
+                taken = outbox.claim(db.engine, channel=channel, limit=1, owner="w", now=now)
+                claimed.extend(each.id for each in taken)
+
+    thread = threading.Thread(target=worker)
+    thread.start()
+    together.wait()
+    found = take_back(db.session.get_one(Announcement, number), now, None)
+    db.session.commit()
+    thread.join()
+    assert found.perhaps == len(claimed)
+    assert (found.families, found.gone) == (3 - len(claimed), 0)
+    assert sorted(states_of(number)) == sorted(
+        [State.SENDING] * len(claimed) + [State.CANCELLED] * (3 - len(claimed))
+    )
+    kept = db.session.scalars(select(Delivery).where(Delivery.id.in_(claimed))).all()
+    assert db.session.get_one(Announcement, number).segments == sum(
+        each.segments for each in kept if each.channel == "sms"
+    )
+
+
 def test_nobody_climbs_for_it_and_tasks_about_it_end(cast: Cast, sent: Announcement, now: datetime) -> None:
     guardian(cast.siblings, "Эрмек Экөөбаев", FATHER, language="ru")
     settle(message_for(sent, cast.siblings), State.UNDELIVERED, now, Fault.HANDSET_OFF)
@@ -253,6 +287,21 @@ def test_who_has_no_address_is_told_the_right_one_by_a_person(
     minute(now + timedelta(minutes=2))
     (task,) = [each for each in tasks(cast.no_address) if each.announcement_id]
     assert task.announcement_id == draft.id
+
+
+def test_a_task_about_the_wrong_text_ends_with_it(
+    cast: Cast, client: FlaskClient, sign_in: Any, sent: Announcement, now: datetime
+) -> None:
+    minute(now + timedelta(minutes=2))
+    (wrong,) = [each for each in tasks(cast.no_address) if each.announcement_id]
+    sign_in(cast.teacher)
+    send(correction(client, sent), now + timedelta(minutes=3))
+    minute(now + timedelta(minutes=5))
+    db.session.expire_all()
+    assert (wrong.state, wrong.closed_because) == (FollowUpState.CANCELLED, "set_right")
+    assert [each.state for each in tasks(cast.no_address) if each.announcement_id != sent.id][-1] == (
+        FollowUpState.OPEN
+    )
 
 
 def test_only_who_writes_to_all_its_classes_corrects_it(

@@ -201,6 +201,9 @@ def test_it_can_go_some_hours_before_the_hour_it_is_about(
     choose(client, draft, before="2")
     assert draft.goes_at == now + timedelta(hours=8)
     assert "By then the hour to be in touch is over." in choose(client, draft).text
+    draft.answer_by, draft.due_at = None, MORNING
+    db.session.commit()
+    assert "By then what it is about is over." in choose(client, draft).text
 
 
 def test_it_need_not_go_after_all(cast: Cast, client: FlaskClient, sign_in: Any, draft: Announcement) -> None:

@@ -73,6 +73,8 @@ def _refusal(draft: Announcement, now: datetime) -> str:
         return str(gettext("Nothing could be sent at its hour, and it would have been too late afterwards."))
     if draft.answer_by and draft.answer_by <= now:
         return str(gettext("The hour by which families are to be in touch was over."))
+    if draft.due_at and draft.due_at <= now:
+        return str(gettext("What it is about was over."))
     return ""
 
 

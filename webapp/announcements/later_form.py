@@ -58,6 +58,8 @@ class LaterForm(FlaskForm):
             self._blame("day", lazy_gettext("Choose a day within a year."))
         elif draft.answer_by and moment >= draft.answer_by:
             self._blame("day", lazy_gettext("By then the hour to be in touch is over. Choose one before it."))
+        elif draft.due_at and moment >= draft.due_at:
+            self._blame("day", lazy_gettext("By then what it is about is over. Choose a moment before it."))
         if self.repeats.data and moment:
             last = self.repeats_until
             if last is None:

@@ -40,6 +40,7 @@ def later(number: int) -> ResponseReturnValue:
         if moment <= now:
             flash(gettext("This hour is over. Choose one that is still to come."), "error")
             return redirect(url_for(".review", number=number), 303)
+        draft.repeats_until = None
         _goes(draft, moment, now)
     elif form.holds(draft, current_user.school, now) and (chosen := form.goes_at(current_user.school)):
         draft.repeats_until = form.repeats_until

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import Select, String, and_, cast, exists, literal, select
 
 from notifier.database import db
 from webapp.announcements.audience import has_usable_address
-from webapp.announcements.models import Announcement
+from webapp.announcements.models import Announcement, Recipient
 from webapp.families.devices import NO, Fact, families_known
 from webapp.families.models import Family, Pupil
 from webapp.lessons.models import LessonRules
@@ -20,6 +20,8 @@ from webapp.reach.models import FollowUp, FollowUpState, Means
 from webapp.staff.models import School
 
 NO_ADDRESS, NO_TV = "no_address", "no_tv"
+# The rule of `feedback`, whose tasks name what they are about in their cause.
+HOUR = "feedback"
 ADDRESS_WITHIN = timedelta(days=3)
 TV_WITHIN = timedelta(days=7)
 # Commit after so many: nobody waits long for SQLite's one writer.
@@ -34,7 +36,7 @@ def run_rules(now: datetime) -> int:
         new += _no_address(school, quarter, now)
         new += _no_tv(school, quarter, now)
     _close_with_address(now)
-    _cancel_taken_back(now)
+    _cancel_moot(now)
     db.session.commit()
     return new
 
@@ -102,11 +104,28 @@ def _close_with_address(now: datetime) -> None:
         close(task, "address", None, now)
 
 
-def _cancel_taken_back(now: datetime) -> None:
-    """Nobody need hear of what the school has taken back."""
+def _cancel_moot(now: datetime) -> None:
+    """Nobody need hear of what the school has taken back, or from a person what it has set right since."""
     taken_back = select(Announcement.id).where(Announcement.taken_back_at.is_not(None))
-    moot = select(FollowUp).where(
-        FollowUp.state == FollowUpState.OPEN, FollowUp.announcement_id.in_(taken_back)
+    hours = select(literal("announcement:") + cast(Announcement.id, String)).where(
+        Announcement.taken_back_at.is_not(None), Announcement.answer_by.is_not(None)
     )
-    for task in db.session.scalars(moot).all():
-        cancel(task, None, now, "taken_back")
+    # Its own ladder climbs for whom the correction does not reach.
+    told_anew = (
+        select(1)
+        .select_from(Announcement)
+        .join(Recipient, Recipient.announcement_id == Announcement.id)
+        .where(
+            Announcement.corrects_id == FollowUp.announcement_id, Recipient.family_id == FollowUp.family_id
+        )
+        .correlate(FollowUp)
+        .exists()
+    )
+    for because, moot in (
+        ("taken_back", FollowUp.announcement_id.in_(taken_back)),
+        ("taken_back", and_(FollowUp.rule == HOUR, FollowUp.cause.in_(hours))),
+        ("set_right", told_anew),
+    ):
+        tasks = select(FollowUp).where(FollowUp.state == FollowUpState.OPEN, moot)
+        for task in db.session.scalars(tasks).all():
+            cancel(task, None, now, because)

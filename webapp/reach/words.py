@@ -80,6 +80,7 @@ BECAUSE = {
     "cancelled": lazy_gettext("cancelled"),
     "climbed": lazy_gettext("another way is tried"),
     "taken_back": lazy_gettext("the announcement was taken back"),
+    "set_right": lazy_gettext("a correction was sent"),
 }
 REACHED_BY = {
     "sms": lazy_gettext("SMS"),
