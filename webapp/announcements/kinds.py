@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from flask_babel import LazyString, lazy_gettext
 
+from webapp.announcements.own_texts import SHEET
+
 # What the house writes between the school and single families.
 ANSWER = "answer"  # given by itself to whoever asked by SMS
 REPLY = "reply"  # a member of staff to one family
@@ -54,4 +56,5 @@ CALLED: dict[str, Called] = {
     PLATFORMS: Called(lazy_gettext("What we work with online"), "link"),
     RECOMMENDATION: Called(lazy_gettext("Recommendation"), "bulb"),
     AT_HOME: Called(lazy_gettext("Learning at home"), "home"),
+    SHEET: Called(lazy_gettext("From a spreadsheet"), "paper"),
 }

@@ -22,6 +22,7 @@ KIND_NAMES: dict[str, LazyString] = {
     "digest": lazy_gettext("TV lessons"),
     "correction": lazy_gettext("Corrections of TV lessons"),
     "document": lazy_gettext("Documents"),
+    "sheet": lazy_gettext("From a spreadsheet"),
     "survey": lazy_gettext("Surveys"),
     "reminder": lazy_gettext("Reminders"),
     "invitation": lazy_gettext("Invitations"),
