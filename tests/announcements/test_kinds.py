@@ -437,3 +437,29 @@ def test_what_is_about_one_child_becomes_no_notice_and_no_template(
     assert "/templates/new" not in page
     assert client.get(f"/templates/new?announcement={told.id}").status_code == 404
     assert client.get(f"/public/from/{told.id}").status_code == 404
+
+
+def test_the_minutes_of_a_lesson_are_suggested_by_its_cap(
+    cast: Cast, client: FlaskClient, sign_in: Any
+) -> None:
+    sign_in(cast.teacher)
+    page = client.get("/announcements/new?kind=online_lesson").text
+    assert re.search(r'name="minutes"[^>]*value="30"', page)
+    sign_in(cast.director)
+    assert re.search(
+        r'name="order_day"[^>]*value="2026-11-24"', client.get("/announcements/new?kind=order").text
+    )
+
+
+def test_for_a_child_no_message_can_reach_a_call_is_offered(
+    cast: Cast, client: FlaskClient, sign_in: Any
+) -> None:
+    sign_in(cast.teacher)
+    pupil = cast.no_address.pupils[0]
+    page = client.get(f"/announcements/new?kind=participation&pupil={pupil.id}").text
+    assert "No message can reach this family." in page
+    way = re.search(r'href="([^"]+/call)"', page)
+    assert way
+    assert client.get(way[1]).status_code == 200
+    answers = {"takes_part": "silent", "pupil": pupil.id}
+    assert "None of these families has a phone number" in said(post(client, PARTICIPATION, answers))

@@ -42,12 +42,20 @@ form.addEventListener("input", () => {
     show("price-" + script, all * price);
   }
 });
-// A text follows the fields above it until somebody edits it by hand.
-const autos = () => ["ky", "ru"].map((language) => form["auto_" + language]?.value);
-const follow = (was) => autos().forEach((now, i) => {
-  const text = form[i ? "text_ru" : "text_ky"];
-  if (now == null || now === was[i] || text.value !== was[i]) return;
-  text.value = now;
+// A text follows the fields above it until somebody edits it by hand, also after the tab was closed.
+const languages = ["ky", "ru"];
+const autos = () => languages.map((language) => form["auto_" + language]);
+const kept = (i, value) => {
+  // Storage throws when a browser forbids it.
+  try { const key = "draft:" + form["text_" + languages[i]].dataset.draft + "-auto"; return value == null ? localStorage[key] : localStorage[key] = value; } catch { return ""; }
+};
+autos().forEach((auto, i) => { if (auto && !auto.value) auto.value = kept(i) || ""; });
+const follow = (was) => autos().forEach((auto, i) => {
+  const text = form["text_" + languages[i]];
+  if (!auto || auto.value === was[i]) return;
+  kept(i, auto.value);
+  if (text.value !== was[i]) return;
+  text.value = auto.value;
   text.dispatchEvent(new Event("input", { bubbles: true }));
   clearTimeout(soon);
 });
@@ -59,7 +67,7 @@ const ask = async () => {
   try {
     const answer = await fetch(box.dataset.cost, { method: "POST", body: new FormData(form), headers: { "HX-Request": "true" }, signal: asked.signal });
     if (!answer.ok || answer.redirected) return;
-    const was = autos();
+    const was = autos().map((auto) => auto?.value);
     const { body } = new DOMParser().parseFromString(await answer.text(), "text/html");
     for (const part of body.querySelectorAll("[hx-swap-oob]")) {
       const place = document.getElementById(part.id || part.getAttribute("hx-swap-oob").split("#")[1]);

@@ -21,6 +21,7 @@ from webapp.announcements.desk.said import About, Said
 from webapp.announcements.desk.table import KINDS, Kind
 from webapp.announcements.desk.texts import texts_of
 from webapp.announcements.models import Announcement
+from webapp.families.lesson_rules import strictest_cap
 from webapp.families.models import SchoolClass
 from webapp.settings import current_settings
 from webapp.staff.models import School
@@ -48,6 +49,8 @@ class KindPart(FlaskForm):
     def offer_kind(self, school: School) -> None:
         """Offer the school's own platforms, and the one of an older draft."""
         self.before = {}
+        if not self.is_submitted() and not self.recalled:
+            self.suggest(school)
         self.asks_for = tuple(self._with_choices(ask, school) for ask in self.kind.asks)
 
     def recall_kind(self, draft: Announcement) -> None:
@@ -56,6 +59,14 @@ class KindPart(FlaskForm):
         said = Said.read(draft.fields)
         for ask in self.kind.asks:
             self[ask.name].data = said.answers.get(ask.name, [] if ask.how is How.MANY else "")
+
+    def suggest(self, school: School) -> None:
+        """Answer what is most often the answer, so that it need not be typed."""
+        if "order_day" in self:
+            self["order_day"].data = f"{datetime.now(school.zone):%Y-%m-%d}"
+        cap = strictest_cap(school.id, [school_class.grade for school_class in self.chosen])
+        if "minutes" in self and cap:
+            self["minutes"].data = str(cap[1])
 
     @property
     def apart(self) -> str:
