@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -134,6 +135,19 @@ def test_the_hour_to_be_in_touch_moves_with_the_day(cast: Cast, draft: Announcem
         let_all_go(MORNING + timedelta(days=days))
     hours = db.session.scalars(select(Announcement.answer_by).order_by(Announcement.id)).all()
     assert hours == [MORNING + timedelta(days=days, hours=5) for days in range(3)]
+
+
+def test_a_moment_in_quiet_hours_says_when_phones_will_ring(
+    cast: Cast, client: FlaskClient, sign_in: Any, draft: Announcement, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "webapp.announcements.publish.current_settings", lambda: SimpleNamespace(sandbox=False)
+    )
+    sign_in(cast.teacher)
+    choose(client, draft, hour="21:00")
+    page = client.get(f"/announcements/{draft.id}/review").text
+    assert "It goes by itself: 25 November, 21:00." in page
+    assert "It is late: the messages will go 26 November, 08:00." in page
 
 
 def test_all_that_goes_by_itself_is_listed(
@@ -268,7 +282,7 @@ def test_after_a_long_outage_what_is_too_late_stays_and_says_so(
 
 
 def test_an_audience_that_is_empty_by_then_is_told_and_stops_no_other(
-    cast: Cast, draft: Announcement, now: datetime
+    cast: Cast, client: FlaskClient, sign_in: Any, draft: Announcement, now: datetime
 ) -> None:
     empty = write(cast, cast.class_5b, author=cast.other_teacher, now=now)
     for each in (empty, draft):
@@ -282,6 +296,8 @@ def test_an_audience_that_is_empty_by_then_is_told_and_stops_no_other(
     assert draft.published_at == MORNING
     assert empty.published_at is None
     assert empty.not_sent_because
+    sign_in(cast.other_teacher)
+    assert "It did not go by itself." in client.get(f"/announcements/{empty.id}/review").text
     assert db.session.scalars(select(AuditEntry).filter_by(action="announcement.not_sent")).one()
 
 

@@ -60,6 +60,7 @@ def page(draft: Announcement, later: LaterForm, now: datetime) -> str:
         conditions=names_of(current_user, Selection.of(draft).conditions),
         starts_at=starts_at(draft.urgent, now, school),
         quiet_until=policy.not_before(now, False, school.quiet),
+        rings_at=starts_at(draft.urgent, draft.goes_at, school) if draft.goes_at else None,
         later=later,
         hours_before=[hours for hours in HOURS_BEFORE if _comes(draft, hours, now)],
         now=now,

@@ -58,6 +58,8 @@ class SomField(StringField):
 class HourField(StringField):
     """An hour of the day as one writes it; its data are minutes."""
 
+    data: int | None
+
     def _value(self) -> str:
         if self.raw_data:
             return str(self.raw_data[0])
