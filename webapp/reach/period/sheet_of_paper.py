@@ -20,10 +20,10 @@ MONEY = 1.5  # times as wide as a number
 def as_pdf(report: PeriodReport) -> bytes:
     """Write the report in the language of the moment."""
     paper = _Report(report)
-    paper.write(headings())
+    paper.part(headings())
     if report.total.not_reached:
         not_reached = Heading(gettext("Families not reached"), lambda row: row.not_reached)
-        paper.write([not_reached, *causes(report)])
+        paper.part([not_reached, *causes(report)])
     paper.notes()
     return bytes(paper.output())
 
@@ -39,7 +39,7 @@ class _Report(Paper):
         self.columns: list[Heading] = []
         self.share = 0.0
 
-    def write(self, columns: list[Heading]) -> None:
+    def part(self, columns: list[Heading]) -> None:
         """Write a table of its own, a row for each class and one for all, beginning on a new page."""
         self.columns = columns
         shares = sum(MONEY if column.is_money else 1 for column in columns)
