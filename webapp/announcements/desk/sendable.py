@@ -30,7 +30,8 @@ def flaws_of_kind(announcement: Announcement, audience: Audience, now: datetime)
             )
         if any(map(negative_in, announcement.texts.values())):
             found.append(Flaw("text_ky", negative_refused()))
-    if announcement.due_at and announcement.due_at <= now:
+    # What was wrong may be set right afterwards, too.
+    if announcement.due_at and announcement.due_at <= now and announcement.corrects_id is None:
         found.append(Flaw("text_ky", gettext("The hour it is about is over. Change the day and the text.")))
     if announcement.kind == ORDER and announcement.author and not announcement.author.may(KEEPERS):
         found.append(Flaw("classes", gettext("Only the administration can send an order.")))
