@@ -62,7 +62,11 @@ KINDS: dict[str, Kind] = {
             (
                 _subject(),
                 Ask(
-                    "what", lazy_gettext("What is to be done"), How.TEXT, lazy_gettext("Write what to do."), most=500
+                    "what",
+                    lazy_gettext("What is to be done"),
+                    How.TEXT,
+                    lazy_gettext("Write what to do."),
+                    most=500,
                 ),
                 Ask(
                     "page", lazy_gettext("Pages of the textbook"), hint=lazy_gettext("45, or 45–47"), most=40
