@@ -364,3 +364,13 @@ def test_the_search_page_finds_children_and_who_answers_for_them(cast: Cast, sig
     assert "Башка Бала" not in said(client.get("/search?q=bala"))
     assert "Whom do you look for?" in said(client.get("/search"))
     assert "<script>" not in client.get("/search?q=<script>alert(1)</script>").text
+
+
+def test_the_families_of_an_announcement_are_searched_too(cast: Cast, sign_in: SignIn, now: datetime) -> None:
+    made = told(cast, now - timedelta(days=1))
+    client = sign_in(cast.teacher)
+    page = client.get(f"/announcements/{made.id}?q=cholpon").text
+    assert "Чолпон Дарексизова" in page
+    assert "Асан Мисалов" not in page
+    assert "No families here" in client.get(f"/announcements/{made.id}?q=жокбаев").text
+    assert "Асан Мисалов" in client.get(f"/announcements/{made.id}?q=000101&show=not_reached").text

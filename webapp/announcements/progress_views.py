@@ -28,6 +28,7 @@ from webapp.announcements.queries import (
 )
 from webapp.announcements.reasons import Reason, why
 from webapp.announcements.who import left_out_of, still_to_tell
+from webapp.families.search import LONGEST_TEXT, matching_families
 from webapp.paging import Page
 from webapp.staff.models import BROADCASTERS
 
@@ -138,12 +139,15 @@ def _to_write_again(announcement: Announcement, glance: Glance, now: datetime) -
 
 
 def _families(announcement: Announcement, now: datetime) -> dict[str, object]:
-    show = _show()
+    show, wanted = _show(), request.args.get("q", "").strip()[:LONGEST_TEXT]
+    query = copies(current_user, announcement.id, SHOWN[show] if show else set(Standing), now)
+    if wanted:
+        query = query.where(Recipient.family_id.in_(matching_families(current_user, wanted)))
     page = Page.of(
-        copies(current_user, announcement.id, SHOWN[show] if show else set(Standing), now),
+        query,
         request.args.get("page"),
         PER_PAGE,
-        lambda number: url_for(".progress", number=announcement.id, show=show, page=number),
+        lambda number: url_for(".progress", number=announcement.id, show=show, q=wanted or None, page=number),
     )
     rows = [
         Row(recipient, Standing(standing), why(Standing(standing), recipient.delivery, recipient.no_address))
@@ -154,5 +158,6 @@ def _families(announcement: Announcement, now: datetime) -> dict[str, object]:
         "page": page,
         "rows": rows,
         "show": show,
+        "wanted": wanted,
         "may_note": current_user.may(BROADCASTERS),
     }
