@@ -5,7 +5,6 @@ What is needed of the file waits in the database between the steps, for whoever 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -16,16 +15,15 @@ from flask_login import current_user
 from notifier import jobs, policy
 from notifier.database import db
 from webapp.announcements import limits
-from webapp.announcements.audience import Envelope
 from webapp.announcements.budget import price_of
 from webapp.announcements.publish import Unready, starts_at
 from webapp.announcements.refused import say_why
-from webapp.announcements.render import Finished
 from webapp.families.names import clean
 from webapp.families.queries import visible_classes
 from webapp.message_templates import example
 from webapp.message_templates.fields import KNOWN
 from webapp.message_templates.forms import SheetForm
+from webapp.message_templates.looking import look_at
 from webapp.message_templates.matching import load_children
 from webapp.message_templates.models import MessageSheet
 from webapp.message_templates.plan import SheetPlan, nothing_to_send, plan_of
@@ -37,7 +35,7 @@ from webapp.staff.models import BROADCASTERS, SCRIPT_NAMES
 
 blueprint = Blueprint("message_sheets", __name__, url_prefix="/templates")
 
-PROBLEMS, LOOKS, FIRST = 50, 20, 3
+PROBLEMS, LOOKS = 50, 20
 WITHOUT_SHOWN, NAMES_SHOWN = 50, 20
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -153,7 +151,7 @@ def sheet(number: int) -> ResponseReturnValue:
         sheet=kept,
         found=found,
         plan=plan,
-        shown=_shown(found),
+        shown=look_at(found, request.args.get("row", "")),
         looks=found.looks[:LOOKS],
         without=without[:WITHOUT_SHOWN],
         names_shown=NAMES_SHOWN,
@@ -172,47 +170,6 @@ def sheet(number: int) -> ResponseReturnValue:
 
 def _concerned(found: SheetPlan) -> set[int]:
     return {child.class_id for household in found.plan.audience.households for child in household.children}
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """The messages one looks at: the first ones, or a row's; and the rows before and after it."""
-
-    messages: list[tuple[Envelope, Finished, list[int]]]
-    row: int | None = None
-    before: int | None = None
-    after: int | None = None
-    unknown: bool = False  # that row is not sent
-    homeless: bool = False  # its family has no address
-
-
-def _shown(found: SheetPlan) -> Look:
-    listed = [
-        (envelope, message, [row.number for row in found.lines_of(envelope)])
-        for envelope, message in found.plan.messages
-    ]
-    rows = [number for number, _ in found.kept.rows]
-    wanted = request.args.get("row", "").strip()
-    if not wanted:
-        return Look(sorted(listed, key=lambda each: each[2])[:FIRST], after=rows[0] if rows else None)
-    row = int(wanted) if wanted.isdecimal() and len(wanted) < 9 else 0
-    if row not in rows:
-        return Look(
-            [],
-            row,
-            next((n for n in reversed(rows) if n < row), None),
-            next((n for n in rows if n > row), None),
-            unknown=True,
-        )
-    place = rows.index(row)
-    messages = [each for each in listed if row in each[2]]
-    return Look(
-        messages,
-        row,
-        rows[place - 1] if place else None,
-        rows[place + 1] if place + 1 < len(rows) else None,
-        homeless=not messages,
-    )
 
 
 @blueprint.post("/sheets/<int:number>/urgent")

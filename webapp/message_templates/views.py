@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import UTC, datetime
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -14,8 +13,8 @@ from notifier.database import db
 from webapp.announcements.kinds import PERSONAL, PRIVATE
 from webapp.announcements.own_texts import OWN_TEXTS
 from webapp.announcements.queries import sent_announcement
+from webapp.message_templates import fill_views
 from webapp.message_templates.fields import KNOWN, parse
-from webapp.message_templates.filling import Filling, blank, draft_from
 from webapp.message_templates.forms import TemplateForm
 from webapp.message_templates.keeping import change_template, make_template, put_away, take_ready
 from webapp.message_templates.models import LONGEST_TEXT, MessageTemplate
@@ -218,46 +217,5 @@ def archive(number: int) -> ResponseReturnValue:
     return redirect(url_for(".templates") if gone else url_for(".template", number=number), 303)
 
 
-@blueprint.route("/<int:number>/fill", methods=["GET", "POST"])
-@only(BROADCASTERS)
-def fill(number: int) -> ResponseReturnValue:
-    """Fill the fields in, alike for all families; then it is a draft in the composer."""
-    found = template_of(current_user, number)
-    version, token = found.current, request.form.get("token", "")
-    if not 0 < len(token) <= 32 or ":" in token:
-        token = secrets.token_urlsafe(16)
-    if request.method == "GET":
-        filling = blank(version.asked_in(str(get_locale())))
-        if not filling.asked:
-            filling.holds()
-    else:
-        filling = Filling.read(version.asked_in(str(get_locale())), request.form)
-        if request.form.get("version") != str(version.id):
-            flash(gettext("The template has changed meanwhile. Look whether it is still right."), "warning")
-        elif request.form.get("then") != "look" and filling.holds():
-            person = current_user._get_current_object()
-            draft = draft_from(version, filling, token, person, datetime.now(UTC)) or abort(404)
-            db.session.commit()
-            flash(gettext("The text is filled in. Choose who gets it, and look it over."), "success")
-            return redirect(url_for("announcements.edit", number=draft.id), 303)
-    return render_template(
-        "message_templates/fill.html",
-        template=found,
-        version=version,
-        filling=filling,
-        known=KNOWN,
-        token=token,
-        phones=phones_of(current_user.school, version.pieces, filling.shown if request.form else None),
-    ), 422 if filling.faults else 200
-
-
-@blueprint.post("/<int:number>/fill/preview")
-@reads_only
-@only(BROADCASTERS)
-def fill_preview(number: int) -> str:
-    """Answer the typing; writes nothing."""
-    version = template_of(current_user, number).current
-    shown = Filling.read(version.asked_in(str(get_locale())), request.form).shown
-    return render_template(
-        "message_templates/_phones.html", phones=phones_of(current_user.school, version.pieces, shown)
-    )
+blueprint.add_url_rule("/<int:number>/fill", view_func=fill_views.fill, methods=["GET", "POST"])
+blueprint.add_url_rule("/<int:number>/fill/preview", view_func=fill_views.fill_preview, methods=["POST"])

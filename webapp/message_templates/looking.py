@@ -1,0 +1,52 @@
+"""Which messages of a spreadsheet one looks at before they are sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from webapp.announcements.audience import Envelope
+from webapp.announcements.render import Finished
+from webapp.message_templates.plan import SheetPlan
+
+FIRST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The messages one looks at: the first ones, or a row's; and the rows before and after it."""
+
+    messages: list[tuple[Envelope, Finished, list[int]]]
+    row: int | None = None
+    before: int | None = None
+    after: int | None = None
+    unknown: bool = False  # that row is not sent
+    homeless: bool = False  # its family has no address
+
+
+def look_at(found: SheetPlan, wanted: str) -> Look:
+    """Show the first messages, or those of the row that was asked for."""
+    listed = [
+        (envelope, message, [row.number for row in found.lines_of(envelope)])
+        for envelope, message in found.plan.messages
+    ]
+    rows = [number for number, _ in found.kept.rows]
+    if not wanted.strip():
+        return Look(sorted(listed, key=lambda each: each[2])[:FIRST], after=rows[0] if rows else None)
+    row = int(wanted) if wanted.strip().isdecimal() and len(wanted) < 9 else 0
+    if row not in rows:
+        return Look(
+            [],
+            row,
+            next((n for n in reversed(rows) if n < row), None),
+            next((n for n in rows if n > row), None),
+            unknown=True,
+        )
+    place = rows.index(row)
+    messages = [each for each in listed if row in each[2]]
+    return Look(
+        messages,
+        row,
+        rows[place - 1] if place else None,
+        rows[place + 1] if place + 1 < len(rows) else None,
+        homeless=not messages,
+    )
