@@ -15,10 +15,10 @@ from notifier.models import Delivery, State
 from tests.announcements.writing import becomes, copy_for, message_for, send, write
 from tests.cast import Cast
 from webapp.announcements.models import Announcement, AnswerReminder
+from webapp.announcements.touch import InTouch
 from webapp.inbox.read import read_waiting
 from webapp.reach.feedback import keep_hours_at
 from webapp.reach.models import FollowUp
-from webapp.announcements.touch import InTouch
 
 PHONE = "+996700000102"
 

@@ -8,8 +8,8 @@ from notifier import policy
 from webapp.lessons.digest.models import Span
 
 SUNDAY = 6
-# A digest held by the night goes when it is over. Where the first lesson is too early for that, it goes an hour
-# before it, but nobody's phone rings before seven; what even then would come too late is not sent.
+# A digest held by the night goes when it is over. Where the first lesson is too early for that, it goes an
+# hour before it, but nobody's phone rings before seven; what even then would come too late is not sent.
 EARLIEST = time(7)
 TIME_TO_READ = timedelta(minutes=30)
 AHEAD = timedelta(hours=1)
