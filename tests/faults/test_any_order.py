@@ -246,6 +246,7 @@ def test_a_protocol_with_one_rule_missing_texts_somebody_twice(
 ) -> None:
     machine = type("Control", (AnyOrder,), {"world_class": spoil(monkeypatch)})
     # Always the same lives, and no search for the shortest: this shall only show that it can fail.
-    found = lives(300, derandomize=True, database=None, phases=[Phase.generate], report_multiple_bugs=False)
+    count = 2000 if SOAK else 300
+    found = lives(count, derandomize=True, database=None, phases=[Phase.generate], report_multiple_bugs=False)
     with pytest.raises(AssertionError, match=r"was sent \d+ times"):
         run_state_machine_as_test(machine, settings=found)

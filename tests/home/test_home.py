@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_babel import force_locale
 from sqlalchemy import event, select
 
 from notifier.database import db
@@ -77,7 +78,7 @@ def sentences(person: StaffMember, now: datetime) -> list[str]:
 
 @pytest.fixture(autouse=True)
 def in_english(app: Flask) -> Iterator[None]:
-    with app.test_request_context():
+    with app.test_request_context(headers={"Accept-Language": "en"}), force_locale("en"):
         yield
 
 
