@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -173,6 +173,21 @@ def test_a_visit_has_a_day_that_is_not_still_to_come(
     assert log.at == datetime(2026, 11, 26, 6, tzinfo=log.at.tzinfo), "noon in Bishkek"
     fresh = client.get(address).text
     assert client.post(address, data=answer(fresh, "climbed the roof")).status_code == 400
+
+
+def test_an_afternoons_visit_tells_what_was_published_that_afternoon(
+    cast: Cast, sign_in: Any, now: datetime
+) -> None:
+    three, four = (datetime(2026, 11, 27, hour, tzinfo=UTC) for hour in (9, 10))  # o'clock in Bishkek
+    announcement = unheard(cast, three, cast.button_phone)
+    with time_machine.travel(four, tick=False):
+        client, address = sign_in(cast.pedagogue), f"/reach/families/{cast.button_phone.id}/visit"
+        form = client.get(address).text
+        client.post(address, data=answer(form, "spoke"))
+        assert "Асан Мисалов" not in client.get("/reach/board").text
+    (log,) = logs_of(cast.button_phone)
+    assert log.at == three
+    assert copy_for(announcement, cast.button_phone).spoken_at == three
 
 
 def test_of_two_pedagogues_the_second_is_told_and_loses_no_word(

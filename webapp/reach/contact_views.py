@@ -72,7 +72,14 @@ def contact(number: int, means: str) -> ResponseReturnValue:
             if outcome in SETTLING and missed_by(number, 1) and not (ticked or form.everything.data):
                 form.everything.errors = [gettext("Tick what you told them about.")]
             else:
-                at = now if means == Means.CALL else moment_of(form.day.data, current_user, now)
+                # A visit is not earlier that day than what was told on it.
+                missed = missed_by(number, 1) if form.everything.data else []
+                published = missed[0].published_at if missed else None
+                at = (
+                    now
+                    if means == Means.CALL
+                    else moment_of(form.day.data, current_user, now, not_before=published)
+                )
                 talk = Talk(
                     form.token.data,
                     Means(means),
