@@ -241,3 +241,24 @@ def test_a_survey_is_closed_and_a_draft_thrown_away(cast: Cast, sign_in: Any, mo
     assert not take_answer("sms", SIBLINGS, "1", datetime.now(UTC))
     assert "Closed" in client.get(f"/surveys/{survey.id}").text
     assert db.session.scalar(select(func.count()).select_from(Announcement).filter_by(kind="survey")) == 1
+
+
+def test_an_answer_that_contradicts_itself_is_given_back_and_the_others_are_kept(
+    cast: Cast, sign_in: Any, now: datetime
+) -> None:
+    survey, teacher = asked(cast, now), sign_in(cast.teacher)
+    both, fine = cast.email_only, cast.no_address
+    told = teacher.post(
+        f"/surveys/{survey.id}/class/{cast.class_5a.id}",
+        data={
+            f"was{both.id}": "",
+            f"key{both.id}": ["1", "5"],
+            f"was{fine.id}": "",
+            f"key{fine.id}": ["2"],
+        },
+        follow_redirects=True,
+    )
+    assert told.request.path.endswith(f"/class/{cast.class_5a.id}")
+    assert "Please correct this: Вера Примерова" in told.text
+    assert "Noted for 1 family." in told.text
+    assert (answer_of(survey, both), answer_of(survey, fine)) == ("", "2")

@@ -18,6 +18,7 @@ from webapp.announcements.publish import Published, Unready
 from webapp.announcements.refused import say_why
 from webapp.families.device_queries import device_classes
 from webapp.families.devices import SEES_DEVICES
+from webapp.families.models import Family
 from webapp.families.queries import families_of_class
 from webapp.paging import Page
 from webapp.staff.access import only
@@ -224,23 +225,32 @@ def class_page(number: int, class_id: int) -> ResponseReturnValue:
     families = db.session.scalars(page.rows).all()
     answers = newest_answers(survey, [family.id for family in families])
     if request.method == "POST":
-        written = 0
+        written, refused = 0, list[Family]()
         for family in families:
             was = request.form.get(f"was{family.id}")
             chosen = fits(survey, request.form.getlist(f"key{family.id}"))
-            if was is not None and chosen is not None and chosen != was:
+            if was is not None and chosen is None:
+                refused.append(family)
+            elif was is not None and chosen is not None and chosen != was:
                 write_answer(survey, family, chosen, current_user, now)
                 written += 1
         if written:
             detail = {"families": written}
             record("survey.answers_written", f"survey {number}, class {class_id}", detail, current_user, now)
         db.session.commit()
-        flash(
-            ngettext("Noted for %(num)s family.", "Noted for %(num)s families.", written)
-            if written
-            else gettext("Nothing was changed."),
-            "success",
-        )
+        if refused:
+            # "Nothing of these" and something of these: only the family knows which it is.
+            children = (child.name for family in refused for child in family.pupils if not child.left_at)
+            flash(f"{gettext('Please correct this')}: {', '.join(children)}", "error")
+        if written or not refused:
+            flash(
+                ngettext("Noted for %(num)s family.", "Noted for %(num)s families.", written)
+                if written
+                else gettext("Nothing was changed."),
+                "success",
+            )
+        if refused:
+            return redirect(page.url_for(page.number), 303)
         if page.number < page.pages:
             return redirect(page.url_for(page.number + 1))
         return redirect(url_for(".survey", number=number))
