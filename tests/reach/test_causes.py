@@ -20,6 +20,7 @@ from notifier.models import State
 from tests.announcements.writing import copy_for, message_for, send, write
 from tests.cast import Cast
 from tests.reach.climbing import settle
+from webapp.announcements.kinds import ASSIGNMENT
 from webapp.announcements.models import Announcement
 from webapp.reach.causes import CAUSE_NAMES, Cause, cause, causes_by_class, causes_of
 from webapp.reach.furthest import furthest
@@ -117,6 +118,24 @@ def test_the_report_names_the_reasons_on_page_in_sheet_and_in_json(
             query["language"] = language
             paper = client.get("/reach/period/file", query_string=query | {"format": "pdf"})
             assert paper.data.startswith(b"%PDF-")
+
+
+def test_the_report_counts_what_teachers_choose_to_write_and_calls_it_by_its_name(
+    cast: Cast, sent: Announcement, client: FlaskClient, sign_in: Any, now: datetime
+) -> None:
+    sent.kind = ASSIGNMENT
+    db.session.commit()
+    with time_machine.travel(now, tick=False):
+        sign_in(cast.director)
+        page = unescape(client.get("/reach/period/").text)
+        day = now.astimezone(cast.school.zone).date().isoformat()
+        query = {"first": day, "last": day, "language": "en", "format": "xlsx"}
+        sheet = client.get("/reach/period/file", query_string=query)
+    assert "Assignment" in page
+    book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(sheet.data))
+    head, row, *_ = (line for line in book.get_sheet_by_index(0).to_python() if line[0] in {"Class", "5-А"})
+    found = dict(zip(head, row, strict=True))
+    assert (found["Announcements"], found["Other messages"]) == (1, 0)
 
 
 def test_the_command_writes_the_reasons_down(cast: Cast, sent: Announcement, app: Any, now: datetime) -> None:

@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from webapp.announcements.budget import price_of
+from webapp.announcements.kinds import CALLED
 from webapp.announcements.levels import Level
 from webapp.families.models import SchoolClass
 from webapp.reach.causes import Cause, causes_by_class
@@ -19,8 +20,9 @@ from webapp.reach.period.days import Days
 from webapp.reach.queries import Reach, Report, Scope
 from webapp.staff.models import School
 
-# What the kinds of announcements are added up under; any other is "other".
-GROUPS = {"general": "announcements", "digest": "timetable", "correction": "timetable"}
+# What the kinds of announcements are added up under: what staff choose to write, the timetable; any other is
+# "other".
+GROUPS = dict.fromkeys(CALLED, "announcements") | {"digest": "timetable", "correction": "timetable"}
 OTHER = "other"
 
 

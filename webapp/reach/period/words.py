@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from flask_babel import LazyString, get_locale, gettext, lazy_gettext
 
+from webapp.announcements.kinds import CALLED
 from webapp.announcements.levels import Level
 from webapp.reach.causes import CAUSE_NAMES, Cause
 from webapp.reach.models import Means
@@ -17,12 +18,11 @@ from webapp.reach.words import LEVEL_NAMES
 from webapp.staff.money import som
 from webapp.times import full_day
 
-KIND_NAMES: dict[str, LazyString] = {
+KIND_NAMES: dict[str, LazyString] = {kind: called.name for kind, called in CALLED.items()} | {
     "general": lazy_gettext("Announcements"),
     "digest": lazy_gettext("TV lessons"),
     "correction": lazy_gettext("Corrections of TV lessons"),
     "document": lazy_gettext("Documents"),
-    "sheet": lazy_gettext("From a spreadsheet"),
     "survey": lazy_gettext("Surveys"),
     "reminder": lazy_gettext("Reminders"),
     "invitation": lazy_gettext("Invitations"),
