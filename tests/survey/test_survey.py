@@ -10,13 +10,14 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from config import read_settings
-from notifier import jobs
+from notifier import jobs, outbox
 from notifier.database import db
 from notifier.models import Delivery
 from tests.cast import Cast, staff_member
 from webapp.announcements.models import Announcement, Recipient
 from webapp.families.devices import Fact, facts_of
 from webapp.families.models import Family
+from webapp.inbox.read import read_waiting
 from webapp.staff.models import Role, Script
 from webapp.survey.answers import take_answer
 from webapp.survey.models import Survey, SurveyAnswer
@@ -262,3 +263,23 @@ def test_an_answer_that_contradicts_itself_is_given_back_and_the_others_are_kept
     assert "Please correct this: Вера Примерова" in told.text
     assert "Noted for 1 family." in told.text
     assert (answer_of(survey, both), answer_of(survey, fine)) == ("", "2")
+
+
+def test_what_a_family_answered_is_read_in_its_conversation_by_few(
+    cast: Cast, sign_in: Any, now: datetime
+) -> None:
+    asked(cast, now)
+    psychologist = staff_member(cast.school, "Психолог Үлгүева", "psy", Role.PSYCHOLOGIST, now=now)
+    db.session.commit()
+    outbox.receive(provider="sandbox", provider_ref="A1", sender=SIBLINGS, body="жооп 3 жана 4", now=now)
+    read_waiting(now)
+    for address in ("/inbox/", f"/inbox/families/{cast.siblings.id}"):
+        for person, shown in (
+            (cast.pedagogue, True),
+            (cast.teacher, True),
+            (cast.office, False),
+            (psychologist, False),
+        ):
+            page = sign_in(person).get(address).text
+            assert "Answered a survey" in page
+            assert ("жооп 3 жана 4" in page) is shown

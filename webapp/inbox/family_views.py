@@ -15,6 +15,7 @@ from flask_login import current_user
 from notifier import jobs
 from notifier.database import db
 from webapp.announcements.publish import Unready
+from webapp.families.devices import SEES_DEVICES
 from webapp.families.models import Family
 from webapp.families.queries import family_of
 from webapp.inbox.conversations import is_responsible, mark_read, mark_unread
@@ -116,7 +117,7 @@ def _page(household: Family, conversation: Conversation | None, form: ReplyForm,
         family=household,
         conversation=conversation,
         page=page,
-        said=told(page.rows, household),
+        said=told(page.rows, household, answers=current_user.may(SEES_DEVICES)),
         others=[who for who in others.values() if who.children],
         form=form,
         writes=writes and point is not None,

@@ -17,7 +17,7 @@ from webapp.announcements.models import Announcement, Climb, Recipient
 from webapp.announcements.queries import seen_copies
 from webapp.families.models import Family
 from webapp.inbox.models import Conversation, ConversationReply, Reply
-from webapp.inbox.words import KINDS, meaning
+from webapp.inbox.words import KEPT_BACK, KINDS, SURVEY, meaning
 from webapp.messages.words import STATES
 from webapp.staff.models import StaffMember
 
@@ -80,11 +80,14 @@ def _in_order(sent: ColumnElement[bool], conversation: Conversation | None) -> S
     )
 
 
-def told(rows: Select[Any], family: Family | None = None) -> list[Said]:
-    """Read one page of a conversation, the oldest message first; a family's names who wrote."""
+def told(rows: Select[Any], family: Family | None = None, *, answers: bool = False) -> list[Said]:
+    """Read one page of a conversation, the oldest message first; a family's names who wrote.
+
+    What was answered to a survey is read out only if `answers`.
+    """
     found = db.session.execute(rows).all()
     ours = _ours({row.number for row in found if row.which == SENT}, family)
-    theirs = _theirs({row.number for row in found if row.which == CAME})
+    theirs = _theirs({row.number for row in found if row.which == CAME}, answers)
     whose = _whose(family) if family else {}
     said = [(ours if row.which == SENT else theirs)[row.number] for row in reversed(found)]
     return [replace(each, who=whose.get(each.address, "")) for each in said]
@@ -125,7 +128,7 @@ def _ours(ids: Collection[int], family: Family | None) -> dict[int, Said]:
     return said
 
 
-def _theirs(ids: Collection[int]) -> dict[int, Said]:
+def _theirs(ids: Collection[int], answers: bool) -> dict[int, Said]:
     rows = db.session.execute(
         select(Reply, Inbound).join(Inbound, Inbound.id == Reply.inbound_id).where(Reply.id.in_(ids))
     )
@@ -134,7 +137,7 @@ def _theirs(ids: Collection[int]) -> dict[int, Said]:
         kind, words = meaning(reply.intent)
         said[reply.id] = Said(
             reply.received_at,
-            inbound.body,
+            inbound.body if answers or reply.intent != SURVEY else KEPT_BACK,
             inbound.sender,
             kind,
             words,

@@ -6,10 +6,11 @@ from flask import Blueprint, render_template, request, url_for
 from flask_login import current_user
 
 from notifier.database import db
+from webapp.families.devices import SEES_DEVICES
 from webapp.families.search import children_named
 from webapp.inbox import check_views, family_views, number_views
 from webapp.inbox.queries import conversations_for, how_many_strangers
-from webapp.inbox.words import meaning
+from webapp.inbox.words import KEPT_BACK, SURVEY, meaning
 from webapp.paging import Page
 from webapp.staff.models import KEEPERS
 
@@ -36,6 +37,8 @@ def messages() -> str:
         strangers=how_many_strangers(current_user) if current_user.sees_whole_school else None,
         meaning=meaning,
         may_set=current_user.may(KEEPERS),
+        kept_back="" if current_user.may(SEES_DEVICES) else KEPT_BACK,
+        survey=SURVEY,
     )
 
 

@@ -6,6 +6,9 @@ from flask_babel import LazyString, lazy_gettext
 
 from webapp.announcements.kinds import ANSWER, NUMBER_CHECK
 
+SURVEY = "SURVEY"
+# In place of an answer that says what a family has at home: few may know.
+KEPT_BACK = "…"
 FREE_TEXT: tuple[str, LazyString] = ("none", lazy_gettext("Free text"))
 # By what was understood: kind and words of a pill.
 MEANINGS: dict[str, tuple[str, LazyString]] = {
@@ -20,7 +23,7 @@ MEANINGS: dict[str, tuple[str, LazyString]] = {
     "LANG_KY": ("sent", lazy_gettext("Wants to read Kyrgyz")),
     "LANG_RU": ("sent", lazy_gettext("Wants to read Russian")),
     "MACHINE": ("none", lazy_gettext("Written by a machine")),
-    "SURVEY": ("acknowledged", lazy_gettext("Answered a survey")),
+    SURVEY: ("acknowledged", lazy_gettext("Answered a survey")),
     "ATSCHOOL": ("acknowledged", lazy_gettext("Answered the invitation")),
 }
 # What we sent, where it is no notice of a colleague.
