@@ -175,6 +175,18 @@ def test_of_two_open_surveys_the_newer_one_is_answered(cast: Cast, now: datetime
     assert answer_of(newer, cast.siblings) == "1"
 
 
+def test_a_late_answer_to_a_closed_survey_is_not_taken_for_one_to_an_older_survey(
+    cast: Cast, now: datetime
+) -> None:
+    older, newer = asked(cast, now), asked(cast, now + timedelta(hours=1), "reads")
+    newer.closes_at = now + timedelta(hours=2)
+    assert not take_answer("sms", SIBLINGS, "1", now + timedelta(hours=3))
+    assert answer_of(older, cast.siblings) == answer_of(newer, cast.siblings) == ""
+    remind(older, now + timedelta(hours=4), cast.pedagogue)
+    assert take_answer("sms", SIBLINGS, "1", now + timedelta(hours=5))
+    assert answer_of(older, cast.siblings) == "1"
+
+
 def test_the_silent_are_reminded_once(cast: Cast, now: datetime) -> None:
     survey = asked(cast, now)
     take_answer("sms", SIBLINGS, "1", now)

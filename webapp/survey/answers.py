@@ -25,13 +25,19 @@ def take_answer(
 ) -> bool:
     """Take an SMS as the answer to the newest open survey its sender was asked; the caller commits.
 
-    False when it is none: nothing was asked there, or it doesn't say which answer is meant. Of a phone that
-    several families share it counts for each, and is flagged.
+    False when it is none: nothing was asked there, what was asked last is closed by now, or it doesn't say
+    which answer is meant. Of a phone that several families share it counts for each, and is flagged.
     """
-    for survey in _open_surveys(received_at):
+    closed: Survey | None = None
+    for survey in _surveys(received_at):
         families = _asked_there(survey, channel, address)
         if not families:
             continue
+        if not survey.is_open(received_at):
+            closed = closed or survey
+            continue
+        if closed and not _asked_since(survey, closed):
+            return False
         keys = keys_in(body, len(survey.choices), survey.multiple)
         if keys is None or (len(keys) > 1 and _is_none(survey.choices, keys)):
             return False
@@ -56,12 +62,18 @@ def fits(survey: Survey, keys: Sequence[str]) -> str | None:
     return None if len(chosen) > 1 and _is_none(survey.choices, chosen) else chosen
 
 
-def _open_surveys(at: datetime) -> Sequence[Survey]:
+def _surveys(at: datetime) -> Sequence[Survey]:
+    """Those somebody may be answering, also late; the newest first."""
     return db.session.scalars(
         select(Survey)
-        .where(Survey.sent_at <= at, Survey.sent_at > at - ANSWERABLE_FOR, Survey.closes_at > at)
+        .where(Survey.sent_at <= at, Survey.sent_at > at - ANSWERABLE_FOR)
         .order_by(Survey.sent_at.desc(), Survey.id.desc())
     ).all()
+
+
+def _asked_since(survey: Survey, other: Survey) -> bool:
+    """Say whether this one was asked once more after the other: else a digit may be meant for either."""
+    return bool(survey.reminded_at and other.sent_at and survey.reminded_at > other.sent_at)
 
 
 def _asked_there(survey: Survey, channel: str, address: str) -> Sequence[Family]:
