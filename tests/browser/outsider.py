@@ -33,7 +33,7 @@ def send_an_assignment(walker: Walker) -> None:
         for name in ("6-А", "6-Б"):
             walker.tap(page.locator("label.chip", has_text=name))
         walker.type(page.get_by_label("Subject"), SUBJECT)
-        walker.type(page.get_by_label("What to do"), TASK)
+        walker.type(page.get_by_label("What is to be done"), TASK)
         walker.type(page.get_by_label(re.compile("^Pages of the textbook")), PAGE)
         expect(page.get_by_label("Text in Kyrgyz")).to_have_value(re.compile(SUBJECT), timeout=LONGEST_WAIT)
         walker.tap(page.get_by_role("button", name="Look it over"))

@@ -32,7 +32,7 @@ from webapp.families.search import LONGEST_TEXT, matching_families
 from webapp.paging import Page
 from webapp.staff.models import BROADCASTERS
 
-PER_PAGE = 24
+PER_PAGE = 10
 SHOWN = {
     "not_reached": {Standing.NOT_REACHED},
     "waiting": {Standing.WAITING},
