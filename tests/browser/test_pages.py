@@ -107,8 +107,10 @@ COLD, WARM = 30_000, 5_000
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("language", ["ky", "ru", "en"])
+# Colours are the same in every language.
+@pytest.mark.parametrize(
+    ("language", "scheme"), [("ky", "light"), ("ru", "light"), ("en", "light"), ("ky", "dark")]
+)
 def test_no_page_has_an_accessibility_finding_or_scrolls_sideways(
     enter: SignIn, language: str, scheme: str
 ) -> None:

@@ -33,7 +33,9 @@ class Teacher:
 def bring_in(environ: dict[str, str], folder: Path) -> Teacher:
     """Import the two classes and make their teacher's account; the password is printed once."""
     file = folder / "two-classes.csv"
-    file.write_text(LIST)
+    # The teacher comes before the families that somebody must seek: the worker gives them to whom it finds.
+    rows = LIST.splitlines(keepends=True)
+    file.write_text("".join([rows[0], rows[1], rows[5]]))
     _flask(environ, "families", "import", str(file), "--json")
     told = _flask(
         environ,
@@ -42,6 +44,8 @@ def bring_in(environ: dict[str, str], folder: Path) -> Teacher:
     )
     password = re.search(r"\b[a-z0-9]{4}(?:-[a-z0-9]{4}){2}\b", told)
     assert password, told
+    file.write_text(LIST)
+    _flask(environ, "families", "import", str(file), "--json")
     return Teacher("two-classes", password[0])
 
 
