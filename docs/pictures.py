@@ -54,6 +54,9 @@ def main(address: str) -> None:
         )
         page = browser.new_context(base_url=address, viewport=PHONE).new_page()
         enter(page, "demo-5a", "ky")
+        take(page, "home")
+        page.goto("/announcements/kinds")
+        take(page, "kinds")
         page.goto("/announcements/new")
         for language, text in NOTICE.items():
             page.locator(f"textarea[name=text_{language}]").fill(text)
@@ -65,7 +68,8 @@ def main(address: str) -> None:
         take(page, "review")
         page.locator("form[action$=send] button").click()
         page.wait_for_load_state()
-        page.wait_for_timeout(12_000)
+        # Half a minute in which it can be taken back, and the practice network's slowest answers.
+        page.wait_for_timeout(75_000)
         page.reload()
         take(page, "progress")
         page.goto("/families/import/")
