@@ -123,6 +123,17 @@ def test_what_has_left_is_said_exactly(
     assert "Taken back" in client.get("/announcements").text
 
 
+def test_a_familys_page_tells_of_what_was_taken_back(
+    cast: Cast, client: FlaskClient, sign_in: Any, sent: Announcement, now: datetime
+) -> None:
+    take_back(sent, now, cast.teacher)
+    db.session.commit()
+    sign_in(cast.pedagogue)
+    page = client.get(f"/reach/families/{cast.siblings.id}")
+    assert page.status_code == 200
+    assert "Taken back" in page.text
+
+
 def test_taking_it_back_twice_is_taking_it_back_once(cast: Cast, sent: Announcement, now: datetime) -> None:
     first = take_back(sent, now, cast.teacher)
     again = take_back(sent, now + timedelta(minutes=1), cast.director)

@@ -11,7 +11,8 @@ from notifier.database import db
 from notifier.models import State
 from tests.announcements.writing import becomes, copy_for, message_for, send, write
 from tests.cast import Cast
-from webapp.families.models import ContactPoint, ContactStatus
+from webapp.families.models import ContactPoint, ContactStatus, Family
+from webapp.reach.board import Asked, Show, board, tasks_of
 from webapp.reach.contacts import note_contact
 from webapp.reach.followups import cancel, close, close_if_reached, follow_ups_for, open_follow_up
 from webapp.reach.models import ContactLog, FollowUp, FollowUpState, Means, Outcome
@@ -161,3 +162,17 @@ def test_a_task_of_another_family_is_refused(cast: Cast, now: datetime) -> None:
         note_contact(
             cast.siblings, Means.CALL, Outcome.SPOKE, now, cast.teacher, "t1", now, follow_up_id=found.id
         )
+
+
+@pytest.mark.parametrize(("who", "tasks"), [("pedagogue", 2), ("director", 2), ("office", 1)])
+def test_what_a_family_has_not_got_is_no_task_for_every_eye(
+    cast: Cast, now: datetime, who: str, tasks: int
+) -> None:
+    task(cast, now, "by hand")
+    open_follow_up(cast.button_phone, "no_tv", "2026-Q4", now, means=Means.LESSON)
+    db.session.commit()
+    person = getattr(cast, who)
+    assert len(seen(person)) == tasks
+    assert len(tasks_of(person, [cast.button_phone.id])[cast.button_phone.id]) == tasks
+    shown = list(db.session.scalars(board(person, Asked(Show.LESSON), now).with_only_columns(Family.id)))
+    assert len(shown) == tasks - 1

@@ -26,6 +26,7 @@ from webapp.families.models import (
 )
 from webapp.families.queries import families_seen_by, visible_classes
 from webapp.families.search import matching_families
+from webapp.reach.followups import for_the_eyes_of
 from webapp.reach.models import FamilyStanding, FollowUp, FollowUpState, Means
 from webapp.staff.models import School, StaffMember
 
@@ -161,12 +162,16 @@ def places(person: StaffMember, asked: Asked, now: datetime) -> Places:
     return Places(list(grades), list(classes))
 
 
-def tasks_of(family_ids: Sequence[int]) -> dict[int, list[FollowUp]]:
-    """Find what is to be done for each of these families, the most pressing first."""
+def tasks_of(person: StaffMember, family_ids: Sequence[int]) -> dict[int, list[FollowUp]]:
+    """Find what this person knows is to be done for each of these families, the most pressing first."""
     found: dict[int, list[FollowUp]] = {}
     for task in db.session.scalars(
         select(FollowUp)
-        .where(FollowUp.family_id.in_(family_ids), FollowUp.state == FollowUpState.OPEN)
+        .where(
+            FollowUp.family_id.in_(family_ids),
+            FollowUp.state == FollowUpState.OPEN,
+            for_the_eyes_of(person),
+        )
         .options(joinedload(FollowUp.announcement), joinedload(FollowUp.assignee))
         .order_by(FollowUp.priority, FollowUp.due_at, FollowUp.id)
     ):
@@ -224,6 +229,7 @@ def _to_do(person: StaffMember, show: Show, now: datetime) -> Select[tuple[int]]
     return select(FollowUp.family_id).where(
         FollowUp.school_id == person.school_id,
         FollowUp.state == FollowUpState.OPEN,
+        for_the_eyes_of(person),
         _is(show, person, now),
     )
 

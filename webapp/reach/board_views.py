@@ -47,7 +47,7 @@ def board_page() -> str:
         "reach/unreached.html",
         asked=asked,
         page=page,
-        cards=cards_of(rows, tasks_of([family.id for family, _ in rows]), now),
+        cards=cards_of(rows, tasks_of(current_user, [family.id for family, _ in rows]), now),
         counts=counts(current_user, asked, now),
         places=places(current_user, asked, now),
         names=SHOWN,

@@ -59,7 +59,7 @@ def contact(number: int, means: str) -> ResponseReturnValue:
     """Ask what came of a call or a visit, and note it."""
     family, now = family_of(current_user, number), datetime.now(UTC)
     form = ContactForm(now.astimezone(current_user.school.zone).date(), family)
-    tasks = tasks_of([number]).get(number, [])
+    tasks = tasks_of(current_user, [number]).get(number, [])
     if request.method == "POST":
         hold(number)
         if (before := taken_before(family, form.token.data or "")) is not None:
@@ -158,7 +158,7 @@ def _panel(
             form=form,
             since=since,
             chosen=outcome,
-            tasks=tasks_of([family.id]).get(family.id, []),
+            tasks=tasks_of(current_user, [family.id]).get(family.id, []),
             ticked=set(request.form.getlist("task")) if posted else None,
             first=request.args.get("task", ""),
             missed=missed[:NAMED],
@@ -203,7 +203,10 @@ def _done(family: Family, said: str, what: object, now: datetime) -> ResponseRet
         return render_template(
             "reach/_card_alone.html",
             card=card_of(
-                household, standing_of(household), tasks_of([household.id]).get(household.id, []), now
+                household,
+                standing_of(household),
+                tasks_of(current_user, [household.id]).get(household.id, []),
+                now,
             ),
             may_note=True,
             said=f"{said} {what}",

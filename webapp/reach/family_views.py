@@ -22,7 +22,7 @@ def story(number: int) -> str:
     before = _before()
     return render_template(
         "reach/family.html",
-        card=card_of(family, standing_of(family), tasks_of([number]).get(number, []), now),
+        card=card_of(family, standing_of(family), tasks_of(current_user, [number]).get(number, []), now),
         story=story_of(current_user, number, before, now),
         first=before is None,
         may_note=current_user.may(BROADCASTERS),

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, and_, exists, select, update
+from sqlalchemy import ColumnElement, Select, and_, exists, select, true, update
 from sqlalchemy.orm import joinedload, selectinload
 
 from notifier.database import db
 from notifier.models import Delivery
 from webapp.announcements.levels import Level, level
 from webapp.announcements.models import Recipient
+from webapp.families.devices import SEES_DEVICES
 from webapp.families.models import Family, Guardian, Pupil, SchoolClass
 from webapp.families.queries import families_seen_by
 from webapp.reach.models import FollowUp, FollowUpState, Means
@@ -21,6 +22,8 @@ from webapp.staff.models import Role, StaffMember, StaffRole
 # When nobody says when it is due.
 USUALLY_WITHIN = timedelta(days=1)
 URGENT, USUAL = 0, 1
+# Tasks of these rules tell what a family has not got.
+OF_DEVICES = ("no_tv", "no_device")
 # Why a follow-up closed by itself.
 BECAUSE = {
     Level.DELIVERED: "delivered",
@@ -175,6 +178,11 @@ def close_if_reached(family_ids: Collection[int] | None, now: datetime) -> int:
     return closed
 
 
+def for_the_eyes_of(person: StaffMember) -> ColumnElement[bool]:
+    """That a person may know of a task: what a family has at home is not for every eye (clause 1.5)."""
+    return true() if person.may(SEES_DEVICES) else FollowUp.rule.not_in(OF_DEVICES)
+
+
 def follow_ups_for(
     person: StaffMember,
     *,
@@ -186,7 +194,7 @@ def follow_ups_for(
     """Select the tasks of the families this person may see, the most pressing first."""
     query = (
         select(FollowUp)
-        .where(FollowUp.school_id == person.school_id, FollowUp.state == state)
+        .where(FollowUp.school_id == person.school_id, FollowUp.state == state, for_the_eyes_of(person))
         .options(
             joinedload(FollowUp.announcement),
             joinedload(FollowUp.assignee),

@@ -17,6 +17,7 @@ from webapp.announcements.levels import Standing, standing
 from webapp.announcements.models import Announcement, Climb, Recipient
 from webapp.announcements.queries import seen_copies
 from webapp.announcements.reasons import reason, why
+from webapp.reach.followups import for_the_eyes_of
 from webapp.reach.models import ContactLog, FollowUp, FollowUpState, Means, Outcome
 from webapp.reach.words import BECAUSE, MEANS, OUTCOME_KINDS, OUTCOMES, about
 from webapp.staff.models import StaffMember
@@ -30,6 +31,7 @@ KINDS = {
     Standing.DELIVERED: "delivered",
     Standing.ACKNOWLEDGED: "acknowledged",
     Standing.SPOKEN_TO: "spoken",
+    Standing.TAKEN_BACK: "none",
 }
 
 
@@ -72,7 +74,7 @@ def story_of(person: StaffMember, family_id: int, before: datetime | None, now: 
             *_told(person, family_id, before, now),
             *_climbed(family_id, before),
             *_talked(family_id, before),
-            *_tasks(family_id, before),
+            *_tasks(person, family_id, before),
         ),
         key=lambda entry: entry.at,
         reverse=True,
@@ -160,10 +162,10 @@ def _talked(family_id: int, before: datetime | None) -> Iterator[Entry]:
         )
 
 
-def _tasks(family_id: int, before: datetime | None) -> Iterator[Entry]:
+def _tasks(person: StaffMember, family_id: int, before: datetime | None) -> Iterator[Entry]:
     query = (
         select(FollowUp)
-        .where(FollowUp.family_id == family_id)
+        .where(FollowUp.family_id == family_id, for_the_eyes_of(person))
         .options(
             joinedload(FollowUp.announcement), joinedload(FollowUp.closed_by), joinedload(FollowUp.assignee)
         )

@@ -18,7 +18,7 @@ from webapp.paging import Page
 from webapp.reach.board import tasks_of
 from webapp.reach.cards import children_of
 from webapp.reach.contact_forms import CancelForm, ChangeForm, due_moment
-from webapp.reach.followups import cancel, follow_ups_for
+from webapp.reach.followups import cancel, follow_ups_for, for_the_eyes_of
 from webapp.reach.models import FollowUp, FollowUpState
 from webapp.reach.words import BECAUSE, RULES
 from webapp.staff.access import only
@@ -158,7 +158,11 @@ def _page(task: FollowUp, form: ChangeForm, giving_up: CancelForm, now: datetime
         task=task,
         form=form,
         giving_up=giving_up,
-        others=[other for other in tasks_of([task.family_id]).get(task.family_id, []) if other.id != task.id],
+        others=[
+            other
+            for other in tasks_of(current_user, [task.family_id]).get(task.family_id, [])
+            if other.id != task.id
+        ],
         open=task.state == FollowUpState.OPEN,
         late=task.state == FollowUpState.OPEN and task.due_at < now,
         because=BECAUSE.get(task.closed_because, task.closed_because),
@@ -170,7 +174,9 @@ def _page(task: FollowUp, form: ChangeForm, giving_up: CancelForm, now: datetime
 
 
 def _task(number: int) -> FollowUp:
-    query = select(FollowUp).where(FollowUp.id == number, FollowUp.school_id == current_user.school_id)
+    query = select(FollowUp).where(
+        FollowUp.id == number, FollowUp.school_id == current_user.school_id, for_the_eyes_of(current_user)
+    )
     if not current_user.sees_whole_school:
         query = query.where(FollowUp.family_id.in_(families_seen_by(current_user)))
     return db.session.scalar(query) or abort(404)
