@@ -18,8 +18,8 @@ run: install
 demo: install
 	@$(PY) -m flask --app webapp demo
 
-# The quick tests side by side; then, one by one, those with real processes, and last those in a browser, whose
-# driver keeps an event loop running in the tests' process. ARGS="…" runs pytest with just these.
+# The quick tests side by side, then those with real processes, which mostly wait; last, one by one, those in a
+# browser, whose driver keeps an event loop running in the tests' process. ARGS="…" runs pytest with just these.
 test: dev
 ifeq ($(CHROMIUM),)
 ifeq ($(CI),true)
@@ -30,7 +30,7 @@ endif
 endif
 ifeq ($(ARGS),)
 	@$(PY) -m pytest -n logical --dist loadfile -m "not slow"
-	@$(PY) -m pytest -m "slow and not browser"
+	@$(PY) -m pytest -n logical --dist loadfile -m "slow and not browser"
 	@$(PY) -m pytest -m browser
 else
 	@$(PY) -m pytest $(ARGS)
