@@ -120,7 +120,7 @@ def publish(
 
     `hold`: for how long nothing leaves, so that it can be taken back.
     """
-    if not _taken(announcement, now):
+    if not taken(announcement, now):
         return already_published(announcement)
     intended = plan(announcement, now)
     found = flaws(intended.school, announcement.texts, intended.audience, Asks.of(announcement))
@@ -191,10 +191,10 @@ def as_post(announcement: Announcement, envelope: Envelope, message: Finished, t
     )
 
 
-def _taken(announcement: Announcement, now: datetime) -> bool:
+def taken(announcement: Announcement, now: datetime) -> bool:
     """Mark the draft as published unless it is; a conditional UPDATE waits for whoever else is doing it."""
     db.session.flush()
-    taken = db.session.execute(
+    ours = db.session.execute(
         update(Announcement)
         .where(Announcement.id == announcement.id, Announcement.published_at.is_(None))
         .values(published_at=now)
@@ -202,7 +202,7 @@ def _taken(announcement: Announcement, now: datetime) -> bool:
         .returning(Announcement.id)
     ).scalar_one_or_none()
     db.session.refresh(announcement)
-    return taken is not None
+    return ours is not None
 
 
 def starts_at(urgent: bool, now: datetime, school: School) -> datetime:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import force_locale, gettext
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from notifier import outbox
 from notifier.database import db
@@ -20,7 +20,7 @@ from webapp.announcements.audience import Address, Envelope
 from webapp.announcements.flaws import Flaw
 from webapp.announcements.letterhead import letterhead
 from webapp.announcements.models import Announcement
-from webapp.announcements.publish import Unready, starts_at
+from webapp.announcements.publish import Unready, starts_at, taken
 from webapp.announcements.render import Finished, sms, text_for
 from webapp.staff import audit
 from webapp.staff.models import School, Script, StaffMember
@@ -119,7 +119,7 @@ def hand_out(notice: StaffNotice, now: datetime, by: StaffMember) -> int | None:
     3. Post the messages, write everybody's copy, and return how many people that is.
     """
     announcement = notice.announcement
-    if not _taken(announcement, now):
+    if not taken(announcement, now):
         return None
     intended = plan_for(notice)
     if not intended.people:
@@ -185,17 +185,3 @@ def hand_to(notice: StaffNotice, intended: StaffPlan, now: datetime) -> None:
     )
     db.session.flush()
     budget.charge(announcement, intended.envelopes)
-
-
-def _taken(announcement: Announcement, now: datetime) -> bool:
-    """Mark the draft as published unless it is; a conditional UPDATE waits for whoever else is doing it."""
-    db.session.flush()
-    taken = db.session.execute(
-        update(Announcement)
-        .where(Announcement.id == announcement.id, Announcement.published_at.is_(None))
-        .values(published_at=now)
-        .execution_options(synchronize_session=False)
-        .returning(Announcement.id)
-    ).scalar_one_or_none()
-    db.session.refresh(announcement)
-    return taken is not None
