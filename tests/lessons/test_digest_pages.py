@@ -111,6 +111,14 @@ def test_the_next_digest_is_counted(director: FlaskClient, cast: Cast) -> None:
     assert "No address 1" in page
 
 
+def test_an_hour_that_lies_in_the_quiet_hours_is_said(director: FlaskClient, cast: Cast) -> None:
+    said = "these messages wait for the morning"
+    assert said not in director.get("/tv/digest/").text
+    cast.school.quiet_from = 18 * 60
+    db.session.commit()
+    assert said in director.get("/tv/digest/").text
+
+
 def test_without_a_day_the_next_day_with_lessons_is_shown(director: FlaskClient, cast: Cast) -> None:
     lesson(cast, "9:00", day=TOMORROW.replace(day=27))
     assert "27 November" in director.get("/tv/digest/").text

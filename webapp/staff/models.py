@@ -112,6 +112,10 @@ class School(Base):
         begins, ends = (time(*divmod(minute, 60)) for minute in (self.quiet_from, self.quiet_until))
         return Quiet(self.zone, begins, ends)
 
+    def is_quiet_at(self, minute: int) -> bool:
+        """Say whether the school's quiet hours hold at this minute of the day."""
+        return self.quiet.holds(time(*divmod(minute, 60)))
+
 
 class StaffMember(UserMixin, Base):
     """A person who works at a school and signs in."""
