@@ -9,7 +9,7 @@ from sqlalchemy import Table, bindparam, select
 
 from notifier import outbox
 from notifier.database import db
-from webapp.announcements.audience import Audience
+from webapp.announcements.households import Audience
 from webapp.announcements.models import Announcement, Recipient, RecipientPupil
 
 COPIES = outbox.Inserting(

@@ -13,12 +13,13 @@ from notifier.database import db
 from notifier.models import Delivery
 from webapp.announcements import budget, limits
 from webapp.announcements.asks import NOTHING, Asks
-from webapp.announcements.audience import Audience, Envelope, audience_for, audience_of, classes_of
+from webapp.announcements.audience import audience_for, audience_of, classes_of
 from webapp.announcements.copies import write_copies
 from webapp.announcements.desk.orders import enact
 from webapp.announcements.desk.sendable import flaws_of_kind
 from webapp.announcements.duty import phone_on_duty
 from webapp.announcements.flaws import Flaw, flaws
+from webapp.announcements.households import Audience, Envelope
 from webapp.announcements.kinds import ANSWER, NEVER_CLIMB
 from webapp.announcements.letterhead import letterhead
 from webapp.announcements.models import Announcement, Recipient

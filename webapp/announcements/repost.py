@@ -12,7 +12,7 @@ from notifier import outbox
 from notifier.database import db
 from notifier.models import Delivery, State
 from webapp.announcements import budget
-from webapp.announcements.audience import Envelope
+from webapp.announcements.households import Envelope
 from webapp.announcements.models import Announcement, Recipient
 from webapp.announcements.publish import Terms, as_post
 from webapp.announcements.render import Finished

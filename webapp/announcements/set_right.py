@@ -11,8 +11,8 @@ from sqlalchemy import and_, or_, select, update
 
 from notifier.database import db
 from notifier.models import Delivery, State, Suppression
-from webapp.announcements.audience import Address, Audience, Household
 from webapp.announcements.back import withdraw
+from webapp.announcements.households import Address, Audience, Household
 from webapp.announcements.models import Announcement, Recipient
 from webapp.announcements.series import stop
 from webapp.families.models import ContactPoint, ContactStatus, Guardian, GuardianContact

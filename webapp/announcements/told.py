@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from webapp.announcements.audience import Audience
+from webapp.announcements.households import Audience
 
 
 @dataclass(frozen=True, slots=True)

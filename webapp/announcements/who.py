@@ -9,15 +9,9 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from notifier.database import db
-from webapp.announcements.audience import (
-    Audience,
-    Child,
-    Household,
-    chosen,
-    classes_of,
-    has_usable_address,
-)
+from webapp.announcements.audience import chosen, classes_of, has_usable_address
 from webapp.announcements.conditions import NOT_REACHED
+from webapp.announcements.households import Audience, Child, Household
 from webapp.announcements.levels import standing
 from webapp.announcements.models import Announcement, Recipient
 from webapp.announcements.queries import seen_copies

@@ -18,11 +18,11 @@ from notifier.database import db
 from notifier.models import Inbound
 from notifier.text import tidy
 from webapp.announcements import limits
-from webapp.announcements.audience import Audience, Household
 from webapp.announcements.behind import audience_behind
 from webapp.announcements.estimate import LONGEST, estimate
 from webapp.announcements.flaws import flaws
 from webapp.announcements.forms import TOKEN_LENGTH
+from webapp.announcements.households import Audience, Household
 from webapp.announcements.kinds import REPLY
 from webapp.announcements.models import Announcement
 from webapp.announcements.publish import Plan, Terms, hand_out, starts_at

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from webapp.announcements.audience import Envelope
+from webapp.announcements.households import Envelope
 from webapp.announcements.render import Finished
 from webapp.message_templates.plan import SheetPlan
 

@@ -11,8 +11,9 @@ from datetime import datetime
 from flask_babel import gettext, ngettext
 
 from notifier.text import is_latin
-from webapp.announcements.audience import Audience, Child, Envelope, Household, audience_of
+from webapp.announcements.audience import audience_of
 from webapp.announcements.duty import at_foot, if_it_fits, phone_on_duty
+from webapp.announcements.households import Audience, Child, Envelope, Household
 from webapp.announcements.names import short_names
 from webapp.announcements.publish import Plan
 from webapp.announcements.render import MAX_PARTS, Finished, finished, in_script, text_for

@@ -11,8 +11,9 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 from notifier.database import db
 from notifier.text import is_latin, to_latin
 from webapp.announcements.asks import Asks
-from webapp.announcements.audience import Audience, audience_of
+from webapp.announcements.audience import audience_of
 from webapp.announcements.flaws import flaws
+from webapp.announcements.households import Audience
 from webapp.announcements.models import Announcement, Recipient, RecipientPupil
 from webapp.announcements.publish import Plan, Published, Terms, hand_out, starts_at
 from webapp.announcements.render import all_finished

@@ -14,7 +14,7 @@ from notifier.database import db
 from notifier.models import Delivery
 from webapp.announcements import budget, limits
 from webapp.announcements.asks import Asks, asking
-from webapp.announcements.audience import Address, Audience, Child, Envelope, Household
+from webapp.announcements.households import Address, Audience, Child, Envelope, Household
 from webapp.announcements.models import Announcement, Climb, Recipient
 from webapp.announcements.own_texts import OWN_TEXTS
 from webapp.announcements.publish import FIRST_LOOK, Terms, as_post, starts_at

@@ -11,7 +11,7 @@ from flask_login import current_user
 
 from notifier.database import db
 from webapp.announcements import budget
-from webapp.announcements.audience import Child
+from webapp.announcements.households import Child
 from webapp.announcements.render import sms
 from webapp.families.queries import visible_classes
 from webapp.school.forms import SchoolForm, limits_form

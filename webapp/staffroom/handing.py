@@ -16,8 +16,8 @@ from notifier import outbox
 from notifier.database import db
 from notifier.models import Suppression
 from webapp.announcements import budget, limits
-from webapp.announcements.audience import Address, Envelope
 from webapp.announcements.flaws import Flaw
+from webapp.announcements.households import Address, Envelope
 from webapp.announcements.letterhead import letterhead
 from webapp.announcements.models import Announcement
 from webapp.announcements.publish import Unready, starts_at, taken

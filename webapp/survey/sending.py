@@ -8,8 +8,9 @@ from flask_babel import gettext
 from sqlalchemy import update
 
 from notifier.database import db
-from webapp.announcements.audience import Audience, audience_of
+from webapp.announcements.audience import audience_of
 from webapp.announcements.flaws import Flaw
+from webapp.announcements.households import Audience
 from webapp.announcements.models import Announcement
 from webapp.announcements.publish import Plan, Published, Unready, hand_out, planned, publish
 from webapp.announcements.render import all_finished

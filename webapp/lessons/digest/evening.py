@@ -11,7 +11,8 @@ from flask_babel import force_locale
 from sqlalchemy import select
 
 from notifier.database import db
-from webapp.announcements.audience import Audience, Envelope, Household, audience_of
+from webapp.announcements.audience import audience_of
+from webapp.announcements.households import Audience, Envelope, Household
 from webapp.announcements.models import Recipient
 from webapp.announcements.publish import Plan, Terms
 from webapp.announcements.render import Finished, in_script, signature

@@ -16,7 +16,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from notifier.database import db
-from webapp.announcements.audience import Audience
+from webapp.announcements.households import Audience
 from webapp.announcements.models import Announcement, Recipient
 from webapp.announcements.publish import Plan, Unready, hand_out
 from webapp.announcements.repost import Instead, repost
