@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 
+from flask import Flask
+
 from config import SettingsError
 from notifier import workers
 from webapp import create_app
 from webapp.schedule import TABLE
-from webapp.staff.ready import WHAT_TO_DO, Readiness, readiness
 
 
 def main() -> None:
@@ -24,14 +25,20 @@ def main() -> None:
         app = create_app(serves=False)
     except SettingsError as error:
         sys.exit(str(error))
-    with app.app_context():
-        # A worker that stays waits for a database that is away; one that is to leave says so.
-        if arguments.burst and readiness() is Readiness.NO_ANSWER:
-            sys.exit(str(WHAT_TO_DO[Readiness.NO_ANSWER]))
     if arguments.burst:
+        _expect_a_database(app)
         workers.drain_and_leave(app)
     else:
         workers.run(app, TABLE, arguments.processes)
+
+
+def _expect_a_database(app: Flask) -> None:
+    """Leave with a word when the database is away; a worker that stays waits for it."""
+    from webapp.staff.ready import WHAT_TO_DO, Readiness, readiness
+
+    with app.app_context():
+        if readiness() is Readiness.NO_ANSWER:
+            sys.exit(str(WHAT_TO_DO[Readiness.NO_ANSWER]))
 
 
 if __name__ == "__main__":

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
@@ -12,7 +11,6 @@ from flask import Flask
 from flask_babel import force_locale
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from config import SettingsError
 from notifier.database import db
 from webapp.languages import DEFAULT, LANGUAGES
 from webapp.staff.ready import WHAT_TO_DO, readiness
@@ -32,17 +30,6 @@ def init_app(app: Flask) -> None:
     for command in (setup, staff, families, announce, lessons, reach, send_test, doctor, sweep, demo):
         _make_plain(command)
         app.cli.add_command(command)
-
-
-@contextmanager
-def faults_in_a_sentence() -> Iterator[None]:
-    """While a command is starting, tell wrong settings as an error of the command, without a traceback."""
-    try:
-        yield
-    except SettingsError as error:
-        if click.get_current_context(silent=True) is None:
-            raise
-        raise click.ClickException("\n".join(error.faults)) from None
 
 
 def _make_plain(command: click.Command) -> None:

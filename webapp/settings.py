@@ -6,15 +6,29 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import click
 from flask import current_app
 
-from config import Settings
+from config import Settings, SettingsError, read_settings
 from notifier import valkey
 from notifier.database import engine_options
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 # A class list of a whole school is under 1 MB; ten times that still parses in seconds.
 MAX_UPLOAD = 10 * 1024 * 1024
+
+
+def from_environment() -> Settings:
+    """Read the settings; while a command is starting, tell wrong ones as its error, without a traceback.
+
+    Raises config.SettingsError when they don't hold.
+    """
+    try:
+        return read_settings()
+    except SettingsError as error:
+        if click.get_current_context(silent=True) is None:
+            raise
+        raise click.ClickException("\n".join(error.faults)) from None
 
 
 def current_settings() -> Settings:
