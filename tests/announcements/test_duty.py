@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from html import unescape
+from typing import Any
 
 import pytest
 
 from notifier.database import db
 from tests.announcements.writing import write
 from tests.cast import Cast
+from webapp.announcements.again import correction_of, use_again
+from webapp.announcements.models import Announcement
 from webapp.announcements.publish import plan
 from webapp.roster.models import DutySwap, DutyTurn
 
@@ -49,6 +53,38 @@ def test_it_costs_no_further_part(cast: Cast, now: datetime, turn: DutyTurn) -> 
 
 def test_a_text_in_latin_letters_keeps_them(cast: Cast, now: datetime, turn: DutyTurn) -> None:
     assert bodies(cast, now, "Mektep jabyldy.", urgent=True)["sms ky"].endswith(f"Nöömötchü: {PHONE}")
+
+
+def test_the_author_leaves_it_off_and_it_stays_off_when_the_text_is_used_again(
+    cast: Cast, now: datetime, turn: DutyTurn
+) -> None:
+    draft = write(cast, ky="Мектеп жабылды.", urgent=True, now=now)
+    seen = draft.fingerprint
+    draft.without_duty = True
+    db.session.commit()
+    assert draft.fingerprint != seen
+    assert not any(PHONE in message.body for _, message in plan(draft, now).messages)
+    for later in (use_again(draft, cast.teacher, now), correction_of(draft, cast.teacher, now)):
+        assert later.without_duty
+
+
+def test_the_tick_is_offered_where_somebody_can_be_called(
+    cast: Cast, now: datetime, turn: DutyTurn, sign_in: Any
+) -> None:
+    client = sign_in(cast.teacher)
+    label = "Without the phone of who is on duty"
+    assert label in unescape(client.get("/announcements/new").text)
+    fields = {"classes": str(cast.class_5a.id), "text_ky": "Мектеп жабылды.", "urgent": "y"}
+    for token, tick in (("with", {}), ("without", {"without_duty": "y"})):
+        answer = client.post("/announcements/new", data=fields | tick | {"token": token})
+        assert answer.status_code == 303
+        kept = db.session.scalars(db.select(Announcement).filter_by(token=token)).one()
+        assert kept.without_duty is bool(tick)
+        form = unescape(client.get(f"/announcements/{kept.id}/edit").text)
+        assert ("checked" in form.partition('name="without_duty"')[0].rpartition("<input")[2]) is bool(tick)
+    turn.phone = ""
+    db.session.commit()
+    assert label not in unescape(client.get("/announcements/new").text)
 
 
 def test_nobody_on_duty_and_no_urgency_leave_the_notice_as_it_is(

@@ -76,6 +76,7 @@ def _draft(first: Announcement, person: StaffMember, now: datetime, texts: dict[
         text_ky=texts["ky"],
         text_ru=texts["ru"],
         urgent=first.urgent,
+        without_duty=first.without_duty,
         asks_acknowledgement=first.asks_acknowledgement,
         created_at=now,
     )

@@ -52,6 +52,7 @@ class ComposeForm(AudiencePart, KindPart):
     text_ky = TextAreaField(lazy_gettext("Text in Kyrgyz"), filters=[_tidy])
     text_ru = TextAreaField(lazy_gettext("Text in Russian"), filters=[_tidy])
     urgent = BooleanField(lazy_gettext("Urgent"))
+    without_duty = BooleanField(lazy_gettext("Without the phone of who is on duty"))
     asks_acknowledgement = BooleanField(lazy_gettext("Ask families to answer that they know"))
     # Read below: the browser's own words for a day and an hour, or what somebody typed instead.
     answer_day = StringField(lazy_gettext("Day"), widget=DateInput())
@@ -121,6 +122,10 @@ class ComposeForm(AudiencePart, KindPart):
     @property
     def is_whole_school(self) -> bool:
         return bool(self.school.data) and not self.streams.data
+
+    def says_else(self, sent: Announcement) -> bool:
+        """Say whether families were told another text than stands here."""
+        return {"ky": self.text_ky.data, "ru": self.text_ru.data} != sent.texts
 
     def overwrites(self, draft: Announcement) -> bool:
         """Say whether another window has saved the draft since this one was opened."""

@@ -10,8 +10,10 @@ from flask_login import current_user
 from sqlalchemy.exc import IntegrityError
 
 from notifier.database import db
+from webapp.announcements.attaching import held_draft
 from webapp.announcements.forms import ComposeForm
 from webapp.announcements.models import Announcement
+from webapp.announcements.moving import follow_moment
 from webapp.announcements.queries import draft_with_token
 
 
@@ -32,19 +34,21 @@ def keep(form: ComposeForm, draft: Announcement | None, now: datetime) -> Announ
     draft = draft or draft_with_token(current_user, form.token.data) or _new(form, now)
     if draft is None or draft.author_id != current_user.id:
         abort(404)
-    if draft.published_at is not None:
+    # It may go by itself at this very moment; what families were told never changes afterwards.
+    if not held_draft(draft):
         return draft
     overwrites, before, theirs = form.overwrites(draft), draft.fingerprint, dict(draft.texts)
     form.write_audience(draft, current_user.school, now)
     form.write_kind(draft, current_user.school)
     draft.text_ky, draft.text_ru = form.text_ky.data, form.text_ru.data
-    draft.urgent = form.urgent.data
+    draft.urgent, draft.without_duty = form.urgent.data, form.without_duty.data
     form.write_asks(draft, current_user.school)
     if overwrites and draft.fingerprint != before:
         form.saw.data = draft.saved_by
         number = draft.id
         db.session.rollback()
         return Other(number, theirs)
+    follow_moment(draft, now)
     draft.saved_by = form.window.data
     return draft
 

@@ -8,7 +8,7 @@ import secrets
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from notifier.database import Base
@@ -63,6 +63,8 @@ class Announcement(Base):
     text_ky: Mapped[str] = mapped_column(Text, default="")
     text_ru: Mapped[str] = mapped_column(Text, default="")
     urgent: Mapped[bool] = mapped_column(default=False)
+    # An urgent one ends with the phone of who is on duty, unless its author wished it without.
+    without_duty: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
     # SMS parts of all its messages: what the month's spending is added up from.
@@ -137,6 +139,7 @@ class Announcement(Base):
             [self.text_ky, self.text_ru, self.urgent, audience, self.audience, asks, self.kind, self.fields]
             + [file.enclosure_id for file in self.files]
             + [moment and moment.isoformat() for moment in (self.goes_at, self.repeats_until)]
+            + [self.without_duty]
         )
         return hashlib.sha256(said.encode()).hexdigest()[:16]
 

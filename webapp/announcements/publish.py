@@ -93,7 +93,7 @@ def plan(announcement: Announcement, now: datetime) -> Plan:
     audience = audience_for(announcement, now)
     if announcement.corrects:
         audience = where_told(audience, announcement.corrects, school)
-    call = phone_on_duty(school, now) if announcement.urgent else ""
+    call = phone_on_duty(school, now) if announcement.urgent and not announcement.without_duty else ""
     return planned_for(school, announcement.texts, audience, Asks.of(announcement), call)
 
 

@@ -39,6 +39,7 @@ from webapp.announcements.queries import (
 from webapp.announcements.refused import say_why
 from webapp.families.queries import visible_classes
 from webapp.paging import Page
+from webapp.roster.queries import has_numbers
 from webapp.staff.access import only
 from webapp.staff.models import BROADCASTERS
 
@@ -87,6 +88,7 @@ def compose() -> ResponseReturnValue:
     form = form_for(kind.code)()
     if request.method == "GET":
         form.begin_audience(request.args)
+        form.begin_kind(request.args)
     return _written(form, None)
 
 
@@ -117,6 +119,14 @@ def _written(form: ComposeForm, draft: Announcement | None) -> ResponseReturnVal
         kept = keep(form, draft, now)
         if not isinstance(kept, Other):
             db.session.commit()
+            if kept.published_at and form.says_else(kept):
+                flash(
+                    gettext(
+                        "It was sent before you saved this, as it stood then: your change is not in it. If it "
+                        "matters, send a correction."
+                    ),
+                    "warning",
+                )
             return redirect(url_for(".who" if looks_who else ".review", number=kept.id), 303)
         other = kept
     return render_template(
@@ -127,6 +137,7 @@ def _written(form: ComposeForm, draft: Announcement | None) -> ResponseReturnVal
         chips=chips_for(current_user, classes, form.selection, now),
         often=() if draft else often_written_by(current_user),
         other=other,
+        has_duty=has_numbers(current_user.school_id),
         **cost_of(form),
     ), 409 if other else 422 if form.errors else 200
 

@@ -7,11 +7,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from notifier.database import Base
 from webapp.announcements.models import Announcement
+from webapp.families.models import Pupil
 from webapp.message_templates.fields import Asked, Piece, asked_by, parse
 from webapp.staff.models import StaffMember
 
@@ -108,9 +109,10 @@ class TemplateUse(Base):
 
 
 class MessageSheet(Base):
-    """A spreadsheet between upload and sending, for its owner alone, a day at most.
+    """A spreadsheet between upload and sending, for its owner alone; a day, or until its hour has come.
 
-    Once sent, nothing of it stays but the sum of its bytes: so that the same file is noticed.
+    Once sent, nothing of it stays but which row was about whom, and the sum of its bytes: so that the same
+    file is noticed.
     """
 
     __tablename__ = "message_sheets"
@@ -126,12 +128,36 @@ class MessageSheet(Base):
     # A `sheet.Kept` as JSON; deferred: a page that only asks whose it is doesn't fetch thousands of rows.
     content: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), deferred=True)
     urgent: Mapped[bool] = mapped_column(default=False)
+    without_duty: Mapped[bool] = mapped_column(default=False, server_default=false())
+    asks_acknowledgement: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime] = mapped_column(index=True)
+    # Until when it waits here unsent; None: a day from `created_at`.
+    kept_until: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
+    # The draft that goes at an hour, then what was sent.
     announcement_id: Mapped[int | None] = mapped_column(
         ForeignKey("announcements.id", ondelete="SET NULL"), index=True
     )
 
     version: Mapped[TemplateVersion] = relationship()
+    announcement: Mapped[Announcement | None] = relationship()
 
     __table_args__ = (Index("ix_message_sheets_same", "school_id", "digest"),)
+
+
+class SheetRow(Base):
+    """Which row of a spreadsheet is about which child: what stays of it once it is sent."""
+
+    __tablename__ = "message_sheet_rows"
+
+    announcement_id: Mapped[int] = mapped_column(
+        ForeignKey("announcements.id", ondelete="CASCADE"), primary_key=True
+    )
+    pupil_id: Mapped[int] = mapped_column(
+        ForeignKey("pupils.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    number: Mapped[int]
+    # The child was no longer in its author's classes when it went: nobody was told this row.
+    gone: Mapped[bool] = mapped_column(default=False, server_default=false())
+
+    pupil: Mapped[Pupil] = relationship()

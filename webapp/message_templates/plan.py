@@ -11,6 +11,7 @@ from datetime import datetime
 from flask_babel import gettext, ngettext
 
 from notifier.text import is_latin
+from webapp.announcements.asks import NOTHING, Asks, asking
 from webapp.announcements.audience import audience_of
 from webapp.announcements.duty import at_foot, if_it_fits, phone_on_duty
 from webapp.announcements.households import Audience, Child, Envelope, Household
@@ -20,6 +21,7 @@ from webapp.announcements.render import MAX_PARTS, Finished, finished, in_script
 from webapp.message_templates.fields import CLASS, GUARDIAN, PUPIL, Piece, fill
 from webapp.message_templates.matching import load_children, match
 from webapp.message_templates.models import MessageSheet
+from webapp.message_templates.pins import pinned
 from webapp.message_templates.problems import Problem
 from webapp.message_templates.rows import Kept, Line, read_lines
 from webapp.staff.models import School, Script
@@ -36,6 +38,7 @@ class SheetPlan:
     line_of: dict[int, Line]  # by pupil
     problems: list[Problem]
     looks: list[Problem] = field(default_factory=list)
+    gone: set[int] = field(default_factory=set)  # pupils whose rows are not sent any more
 
     @property
     def bad_rows(self) -> int:
@@ -61,16 +64,24 @@ class SheetPlan:
 
 
 def plan_of(sheet: MessageSheet, school: School, class_ids: Collection[int], now: datetime) -> SheetPlan:
-    """Read the rows and write every message, as things stand now, for children of these classes."""
+    """Read the rows and write every message, as things stand now, for children of these classes.
+
+    Of a spreadsheet that goes later, whom a row is about is settled already.
+    """
     kept = Kept.read(sheet.content or {})
     version = sheet.version
     lines, problems = read_lines(kept, version.asked)
-    matched = match(lines, kept, load_children(class_ids))
+    children = load_children(class_ids)
+    if sheet.announcement_id is None:
+        matched = match(lines, kept, children)
+    else:
+        matched = pinned(lines, sheet.announcement_id, children)
     audience = _audience(school, class_ids, matched.line_of)
-    call = phone_on_duty(school, now) if sheet.urgent else ""
-    writer = _Writer(school, version.pieces, matched.line_of, call)
+    call = phone_on_duty(school, now) if sheet.urgent and not sheet.without_duty else ""
+    asks = Asks(acknowledgement=sheet.asks_acknowledgement)
+    writer = _Writer(school, version.pieces, matched.line_of, call, asks)
     messages = [(envelope, writer.message(envelope)) for envelope in audience.envelopes()]
-    found = SheetPlan(kept, Plan(school, audience, messages), matched.line_of, [], matched.looks)
+    found = SheetPlan(kept, Plan(school, audience, messages), matched.line_of, [], matched.looks, matched.gone)
     for envelope, message in messages:
         if message.segments > MAX_PARTS:
             problems.append(_too_long(found.lines_of(envelope), message))
@@ -110,6 +121,7 @@ class _Writer:
     pieces: Mapping[str, tuple[Piece, ...]]
     line_of: Mapping[int, Line]
     call: str
+    asks: Asks = NOTHING
 
     def message(self, envelope: Envelope) -> Finished:
         """Write the one message of a phone or mailbox: once what its children share, else child by child."""
@@ -120,11 +132,14 @@ class _Writer:
         ]
         shared = all(texts == told[0][1] for _, texts in told)
         if envelope.to.channel == "email":
-            texts = told[0][1] if shared else _by_child(told)
+            texts = asking(self.school, told[0][1] if shared else _by_child(told), self.asks, "email")
             return finished(
                 self.school, at_foot(self.school, texts, self.call) if self.call else texts, envelope
             )
-        message = finished(self.school, told[0][1], envelope) if shared else self._sms(envelope, told)
+        if shared:
+            message = finished(self.school, asking(self.school, told[0][1], self.asks), envelope)
+        else:
+            message = self._sms(envelope, told)
         return if_it_fits(self.school, message, self.call) if self.call else message
 
     def _texts(self, child: Child, household: Household) -> Texts:
@@ -146,7 +161,7 @@ class _Writer:
         start = f"{self.school.short_name}. "
         if latin:
             start = in_script(self.school, start, language, Script.LATIN)
-        body = start + "\n".join(said)
+        body = asking(self.school, {language: start + "\n".join(said)}, self.asks)[language]
         return Finished(
             "sms", language, "", in_script(self.school, body, language, envelope.script), envelope.script
         )

@@ -87,6 +87,14 @@ def whom_to_call(school: School, now: datetime) -> tuple[str, str]:
     return "", school.phone
 
 
+def has_numbers(school_id: int) -> bool:
+    """Whether the roster has anybody a family can call."""
+    numbers = select(DutyTurn.id).where(
+        DutyTurn.school_id == school_id, DutyTurn.roster == Roster.ADMINISTRATION, DutyTurn.phone != ""
+    )
+    return db.session.scalar(numbers.limit(1)) is not None
+
+
 def swaps_from(school_id: int, day: date) -> Sequence[DutySwap]:
     """List who stands in from this day on."""
     return db.session.scalars(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -59,6 +59,12 @@ class KindPart(FlaskForm):
         said = Said.read(draft.fields)
         for ask in self.kind.asks:
             self[ask.name].data = said.answers.get(ask.name, [] if ask.how is How.MANY else "")
+
+    def begin_kind(self, args: Mapping[str, str]) -> None:
+        """Answer what a link asked for: ?kind=order&act=extend."""
+        for ask in self.kind.asks:
+            if ask.how is How.CHOICE and args.get(ask.name) in ask.choices:
+                self[ask.name].data = args[ask.name]
 
     def suggest(self, school: School) -> None:
         """Answer what is most often the answer, so that it need not be typed."""
