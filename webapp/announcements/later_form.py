@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
-from flask_babel import lazy_gettext
+from flask_babel import lazy_gettext, ngettext
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, StringField
+from wtforms import BooleanField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import DateInput, TimeInput
 
 from webapp.announcements.models import Announcement
 from webapp.staff.models import School
 
 FURTHEST = timedelta(days=366)
+# Before the moment an announcement is about.
+HOURS_BEFORE = (1, 2, 3, 6, 12, 24, 48, 72)
 
 
 class LaterForm(FlaskForm):
@@ -22,6 +25,18 @@ class LaterForm(FlaskForm):
     hour = StringField(lazy_gettext("Hour"), widget=TimeInput())
     repeats = BooleanField(lazy_gettext("Again on every school day"))
     until = StringField(lazy_gettext("Until"), widget=DateInput())
+
+    before = SelectField(lazy_gettext("Before what it is about"), coerce=int, validate_choice=False, default=0)
+
+    def offer_before(self, draft: Announcement, now: datetime) -> None:
+        """Offer the hours before the moment it is about that are still to come."""
+        self.before.choices = [
+            SelectChoice(hours, ngettext("%(num)s hour before", "%(num)s hours before", hours))
+            for hours in HOURS_BEFORE
+            if draft.moment and draft.moment - timedelta(hours=hours) > now
+        ]
+        if draft.goes_before and not self.is_submitted():
+            self.before.data = draft.goes_before
 
     def recall(self, draft: Announcement, school: School, now: datetime) -> None:
         """Show when a draft goes; for one that does not yet, tomorrow morning."""

@@ -11,7 +11,7 @@ from flask_login import current_user
 
 from notifier.database import db
 from webapp.announcements import looked_over
-from webapp.announcements.later_form import LaterForm
+from webapp.announcements.later_form import HOURS_BEFORE, LaterForm
 from webapp.announcements.models import Announcement
 from webapp.announcements.queries import own_draft
 from webapp.families.queries import visible_classes
@@ -34,25 +34,19 @@ def later(number: int) -> ResponseReturnValue:
         flash(gettext("You can only write to your own classes. Choose among these."), "error")
         return redirect(url_for(".edit", number=number), 303)
     form = LaterForm()
-    if hours := _hours_before():
-        about = looked_over.moment_of(draft)
-        moment = about - timedelta(hours=hours) if about else now
+    if form.before.data in HOURS_BEFORE:
+        moment = draft.moment - timedelta(hours=form.before.data) if draft.moment else now
         if moment <= now:
             flash(gettext("This hour is over. Choose one that is still to come."), "error")
             return redirect(url_for(".review", number=number), 303)
-        draft.repeats_until = None
+        draft.goes_before, draft.repeats_until = form.before.data, None
         _goes(draft, moment, now)
     elif form.holds(draft, current_user.school, now) and (chosen := form.goes_at(current_user.school)):
-        draft.repeats_until = form.repeats_until
+        draft.goes_before, draft.repeats_until = None, form.repeats_until
         _goes(draft, chosen, now)
     else:
         return looked_over.page(draft, form, now), 422
     return redirect(url_for(".sent"), 303)
-
-
-def _hours_before() -> int | None:
-    hours = request.form.get("before", type=int)
-    return hours if hours in looked_over.HOURS_BEFORE else None
 
 
 def _goes(draft: Announcement, moment: datetime, now: datetime) -> None:
@@ -73,7 +67,7 @@ def stay(number: int) -> ResponseReturnValue:
     if draft.published_at:
         return redirect(url_for(".progress", number=number), 303)
     if draft.goes_at:
-        draft.goes_at, draft.goes_by_id, draft.repeats_until = None, None, None
+        draft.stays()
         audit.record("announcement.stays", f"announcement {draft.id}", {}, current_user, now)
         db.session.commit()
     flash(gettext("It does not go by itself now: it waits as a draft."), "success")

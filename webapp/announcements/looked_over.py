@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from flask import render_template
 from flask_login import current_user
@@ -25,12 +25,11 @@ from webapp.staff.models import SCRIPT_NAMES
 
 # Families with several children each get their own wording; nobody looks through hundreds.
 SHOWN_RENDERINGS = 12
-# Before the moment an announcement is about.
-HOURS_BEFORE = (2, 24)
 
 
 def page(draft: Announcement, later: LaterForm, now: datetime) -> str:
     """Show what the families will read, what it costs, what stands against it, and when it can go."""
+    later.offer_before(draft, now)
     intended = plan(draft, now)
     school, renderings = intended.school, Counter[object]()
     for envelope, message in intended.messages:
@@ -62,19 +61,8 @@ def page(draft: Announcement, later: LaterForm, now: datetime) -> str:
         quiet_until=policy.not_before(now, False, school.quiet),
         rings_at=starts_at(draft.urgent, draft.goes_at, school) if draft.goes_at else None,
         later=later,
-        hours_before=[hours for hours in HOURS_BEFORE if _comes(draft, hours, now)],
         now=now,
     )
-
-
-def moment_of(draft: Announcement) -> datetime | None:
-    """The moment an announcement is about: its own, or the hour by which families are to be in touch."""
-    return draft.due_at or draft.answer_by
-
-
-def _comes(draft: Announcement, hours: int, now: datetime) -> bool:
-    moment = moment_of(draft)
-    return moment is not None and moment - timedelta(hours=hours) > now
 
 
 def _estimated(intended: Plan, draft: Announcement) -> Estimate:

@@ -85,6 +85,8 @@ class Announcement(Base):
     goes_at: Mapped[datetime | None]
     goes_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="SET NULL"), index=True)
     not_sent_because: Mapped[str] = mapped_column(Text, default="")
+    # So many hours before the moment it is about, and with that moment when it moves.
+    goes_before: Mapped[int | None]
     # It goes again on every school day until this one, as an announcement of its own each time.
     repeats_until: Mapped[date | None]
     # The first of such a row.
@@ -164,6 +166,16 @@ class Announcement(Base):
     @property
     def class_names(self) -> str:
         return ", ".join(school_class.name for school_class in self.classes)
+
+    @property
+    def moment(self) -> datetime | None:
+        """The moment it is about: its own, or the hour by which families are to be in touch."""
+        return self.due_at or self.answer_by
+
+    def stays(self, why: str = "") -> None:
+        """Let a draft not go by itself: it waits for its author, who is told why."""
+        self.goes_at = self.goes_by_id = self.goes_before = self.repeats_until = None
+        self.not_sent_because = why
 
     __table_args__ = (
         UniqueConstraint("school_id", "token"),

@@ -23,7 +23,7 @@ def stop(announcement: Announcement, why: str) -> int:
             Announcement.published_at.is_(None),
             Announcement.goes_at.is_not(None),
         )
-        .values(goes_at=None, goes_by_id=None, repeats_until=None, not_sent_because=why)
+        .values(goes_at=None, goes_by_id=None, goes_before=None, repeats_until=None, not_sent_because=why)
         .returning(Announcement.id)
         .execution_options(synchronize_session=False)
     ).all()
