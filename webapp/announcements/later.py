@@ -23,6 +23,7 @@ LATEST = timedelta(hours=6)
 SATURDAY = 5
 
 IsOff = Callable[[School, date], bool]
+Send = Callable[[Announcement, datetime, StaffMember | None], Published]
 
 
 def due(now: datetime, limit: int = 200) -> Sequence[int]:
@@ -35,11 +36,12 @@ def due(now: datetime, limit: int = 200) -> Sequence[int]:
     ).all()
 
 
-def let_go(number: int, now: datetime, is_off: IsOff) -> Published | None:
+def let_go(number: int, now: datetime, is_off: IsOff, send: Send = publish) -> Published | None:
     """Send one draft whose moment has come, in the caller's transaction; None: it stays, and says why.
 
     What was right when it was written need not be now: its author's rights, its audience and the limits are
-    looked at again. Of two machines that do it at once, the second finds it sent.
+    looked at again. Of two machines that do it at once, the second finds it sent. `send` is the road of its
+    kind.
     """
     # Locked: of two that refuse it, only one writes the next of its row down.
     draft = db.session.get(Announcement, number, populate_existing=True, with_for_update=True)
@@ -52,7 +54,7 @@ def let_go(number: int, now: datetime, is_off: IsOff) -> Published | None:
             return None
         try:
             with db.session.begin_nested():
-                published = publish(draft, now, by=draft.goes_by)
+                published = send(draft, now, draft.goes_by)
         except Unready as unready:
             draft = db.session.get_one(Announcement, number, populate_existing=True)
             _stays(draft, str(unready), school, is_off, now)
@@ -81,7 +83,7 @@ def _refusal(draft: Announcement, now: datetime) -> str:
 def _stays(draft: Announcement, why: str, school: School, is_off: IsOff, now: datetime) -> None:
     """Leave the draft to its author, with the reason; the days after go on."""
     _again(draft, school, is_off, now)
-    draft.not_sent_because, draft.goes_at, draft.repeats_until = why, None, None
+    draft.stays(why)
     detail = {"classes": [school_class.name for school_class in draft.classes]}
     audit.record("announcement.not_sent", f"announcement {draft.id}", detail, None, now, school=school)
 

@@ -14,6 +14,7 @@ from notifier.models import Delivery, State
 from webapp.announcements.kinds import PERSONAL, STAFF
 from webapp.announcements.levels import REACHED, Standing, standing
 from webapp.announcements.models import Announcement, AnnouncementClass, Recipient, RecipientPupil
+from webapp.announcements.own_texts import SHEET
 from webapp.families.models import Pupil, SchoolClass
 from webapp.staff.models import School, StaffMember
 
@@ -21,6 +22,8 @@ from webapp.staff.models import School, StaffMember
 MOST_ALIKE = 12
 # What goes by itself is all listed; nobody has more of it.
 MOST_TO_GO = 50
+# Written and looked over elsewhere: the composer opens none of them.
+ELSEWHERE = frozenset({STAFF, SHEET})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ def own_draft(person: StaffMember, announcement_id: int) -> Announcement | None:
             Announcement.id == announcement_id,
             Announcement.school_id == person.school_id,
             Announcement.author_id == person.id,
-            Announcement.kind != STAFF,
+            Announcement.kind.not_in(ELSEWHERE),
         )
         .options(selectinload(Announcement.classes))
     )
@@ -81,7 +84,7 @@ def draft_with_token(person: StaffMember, token: str) -> Announcement | None:
         select(Announcement).where(
             Announcement.school_id == person.school_id,
             Announcement.token == token,
-            Announcement.kind != STAFF,
+            Announcement.kind.not_in(ELSEWHERE),
         )
     )
 

@@ -25,6 +25,7 @@ from webapp.announcements.audience_chips import chips_for
 from webapp.announcements.back_views import UNDO
 from webapp.announcements.cost_views import cost_of
 from webapp.announcements.desk.asking import kind_asked_for, often_written_by, to_the_picker
+from webapp.announcements.drafts import looked_over_at
 from webapp.announcements.forms import ComposeForm, form_for
 from webapp.announcements.keeping import Other, keep
 from webapp.announcements.later_form import LaterForm
@@ -66,6 +67,7 @@ def sent() -> str:
         sent=announcements,
         glances=glances(current_user, [each.id for each in announcements], now),
         drafts=drafts_of(current_user) if page.number == 1 else [],
+        looked_over_at=looked_over_at,
         may_write=current_user.may(BROADCASTERS),
         low=_limits_near(now) if page.number == 1 else [],
     )

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, select
 
 from notifier.database import db
 from webapp.announcements import limits
+from webapp.announcements.drafts import looked_over_at
 from webapp.announcements.models import Announcement, AnnouncementClass
 from webapp.announcements.queries import drafts_of
 from webapp.home.desk import Desk
@@ -118,7 +119,7 @@ def did_not_go(desk: Desk) -> Wait | None:
     return Wait(
         gettext("A text of yours did not go by itself"),
         gettext("See why"),
-        url_for("announcements.review", number=stayed.id),
+        looked_over_at(stayed),
         Weight.NOW,
         "problem",
         more=_named(stayed),
@@ -133,7 +134,7 @@ def draft(desk: Desk) -> Wait | None:
     return Wait(
         gettext("A text of yours is not sent yet"),
         gettext("Look it over"),
-        url_for("announcements.review", number=drafts[0].id),
+        looked_over_at(drafts[0]),
         Weight.SOON,
         "none",
         more=_named(drafts[0]),
@@ -156,7 +157,7 @@ def goes_by_itself(desk: Desk) -> list[Ahead]:
     return [
         Ahead(
             gettext("Goes %(when)s: %(text)s", when=when(each.goes_at, desk.now), text=_named(each)),
-            url_for("announcements.review", number=each.id),
+            looked_over_at(each),
             "sent",
         )
         for each in later

@@ -28,18 +28,19 @@ def as_xlsx(asked: Sequence[Asked], children: Children) -> bytes:
         sheet.set_column(1, max(1, len(columns) - 1), 26, text)
         sheet.freeze_panes(1, 2)
         for place, name in enumerate(columns):
-            sheet.write_string(0, place, _harmless(name), bold)
+            sheet.write_string(0, place, harmless(name), bold)
         row = 0
         for row, child in enumerate(
             (child for family in children.by_name.values() for child in family), start=1
         ):
             sheet.write_string(row, 0, child.school_class, text)
-            sheet.write_string(row, 1, _harmless(child.name), text)
+            sheet.write_string(row, 1, harmless(child.name), text)
         for place, each in enumerate([each for each in asked if each.key not in KNOWN], start=2):
             if each.kind == "yes_no" and row:
                 sheet.data_validation(1, place, row, place, {"validate": "list", "source": ["ооба", "жок"]})
     return buffer.getvalue()
 
 
-def _harmless(cell: str) -> str:
+def harmless(cell: str) -> str:
+    """A cell that no spreadsheet program would run."""
     return f"'{cell}" if cell.startswith(FORMULA) else cell

@@ -115,3 +115,4 @@ class SheetForm(FlaskForm):
 
     file = FileField(lazy_gettext("Your spreadsheet"), [FileRequired(lazy_gettext("Choose the file first."))])
     urgent = BooleanField(lazy_gettext("Urgent"))
+    asks_acknowledgement = BooleanField(lazy_gettext("Ask families to answer that they know"))

@@ -92,6 +92,7 @@ class Matched:
     line_of: dict[int, Line] = field(default_factory=dict)  # by pupil
     problems: list[Problem] = field(default_factory=list)
     looks: list[Problem] = field(default_factory=list)
+    gone: set[int] = field(default_factory=set)  # pupils who were meant, and are not here any more
 
 
 def match(lines: list[Line], kept: Kept, children: Children) -> Matched:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from flask import abort
-from sqlalchemy import Select, and_, delete, func, or_, select
-from sqlalchemy.orm import joinedload, undefer
+from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select
+from sqlalchemy.orm import contains_eager, joinedload, undefer
 
 from notifier.database import db
 from webapp.announcements.models import Announcement
 from webapp.message_templates.models import MessageSheet, MessageTemplate, TemplateUse, TemplateVersion
 from webapp.staff.models import KEEPERS, StaffMember
 
-# A spreadsheet that was not sent waits so long; of one that was, the sum of its bytes.
+# A spreadsheet that was not sent waits so long, unless it goes later; of one that was, the sum of its bytes.
 KEPT, NOTICED = timedelta(days=1), timedelta(days=2)
 SHOWN_USES = 20
 
@@ -101,10 +101,11 @@ def sheet_of(person: StaffMember, sheet_id: int, now: datetime) -> MessageSheet 
             MessageSheet.id == sheet_id,
             MessageSheet.staff_id == person.id,
             MessageSheet.school_id == person.school_id,
-            or_(MessageSheet.sent_at.is_not(None), MessageSheet.created_at > now - KEPT),
+            or_(MessageSheet.sent_at.is_not(None), ~_left_lying(now)),
         )
         .options(
             undefer(MessageSheet.content),
+            joinedload(MessageSheet.announcement),
             joinedload(MessageSheet.version).joinedload(TemplateVersion.template),
         )
     )
@@ -126,21 +127,76 @@ def same_file_sent(sheet: MessageSheet, since: datetime) -> MessageSheet | None:
     )
 
 
+def same_file_waiting(sheet: MessageSheet) -> MessageSheet | None:
+    """Find another upload of the very same file at this school that goes by itself, the soonest."""
+    return db.session.scalar(
+        select(MessageSheet)
+        .join(MessageSheet.announcement)
+        .where(
+            MessageSheet.school_id == sheet.school_id,
+            MessageSheet.digest == sheet.digest,
+            MessageSheet.sent_at.is_(None),
+            MessageSheet.id != sheet.id,
+            Announcement.goes_at.is_not(None),
+        )
+        .options(contains_eager(MessageSheet.announcement))
+        .order_by(Announcement.goes_at)
+        .limit(1)
+    )
+
+
+def sheets_waiting(person: StaffMember, now: datetime) -> Sequence[MessageSheet]:
+    """List this person's spreadsheets that are neither sent nor bound to go, the newest first."""
+    return db.session.scalars(
+        select(MessageSheet)
+        .where(
+            MessageSheet.staff_id == person.id,
+            MessageSheet.school_id == person.school_id,
+            MessageSheet.sent_at.is_(None),
+            MessageSheet.announcement_id.is_(None),
+            ~_left_lying(now),
+        )
+        .options(joinedload(MessageSheet.version))
+        .order_by(MessageSheet.created_at.desc())
+    ).all()
+
+
 def forget_sheets(person: StaffMember, now: datetime) -> None:
-    """Delete what this person has not sent, and what anybody left lying too long."""
+    """Delete what this person has not sent and lets not go later, and what anybody left lying too long."""
     db.session.execute(
-        delete(MessageSheet).where(MessageSheet.staff_id == person.id, MessageSheet.sent_at.is_(None))
+        delete(MessageSheet).where(
+            MessageSheet.staff_id == person.id,
+            MessageSheet.sent_at.is_(None),
+            MessageSheet.announcement_id.is_(None),
+        )
     )
     forget_old_sheets(now)
 
 
 def forget_old_sheets(now: datetime) -> None:
-    """Delete what nobody sent within a day, and what is left of those that went."""
+    """Delete what nobody sent in time, with the draft it waited as, and what is left of those that went."""
+    drafts = select(MessageSheet.announcement_id).where(MessageSheet.sent_at.is_(None), _left_lying(now))
+    # What is still to go is due, not forgotten: it goes, or says why it did not.
+    db.session.execute(
+        delete(Announcement).where(
+            Announcement.id.in_(drafts), Announcement.published_at.is_(None), Announcement.goes_at.is_(None)
+        )
+    )
     db.session.execute(
         delete(MessageSheet).where(
             or_(
-                and_(MessageSheet.created_at < now - KEPT, MessageSheet.sent_at.is_(None)),
+                and_(
+                    MessageSheet.sent_at.is_(None),
+                    MessageSheet.announcement_id.is_(None),
+                    _left_lying(now),
+                ),
                 MessageSheet.sent_at < now - NOTICED,
             )
         )
     )
+
+
+def _left_lying(now: datetime) -> ColumnElement[bool]:
+    """That a spreadsheet waits here longer than it is kept."""
+    usual = and_(MessageSheet.kept_until.is_(None), MessageSheet.created_at <= now - KEPT)
+    return or_(usual, and_(MessageSheet.kept_until.is_not(None), MessageSheet.kept_until <= now))

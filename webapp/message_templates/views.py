@@ -22,6 +22,7 @@ from webapp.message_templates.preview import phones_of
 from webapp.message_templates.queries import (
     may_change,
     sent_with,
+    sheets_waiting,
     taken_ready,
     template_of,
     template_with_token,
@@ -56,6 +57,7 @@ def templates() -> str:
         page=page,
         templates=db.session.scalars(page.rows).all(),
         archived=archived,
+        waiting=sheets_waiting(current_user, datetime.now(UTC)),
         ready={key: ready for key, ready in READY.items() if key not in taken},
         pieces_of=lambda ready: parse(ready.ru if str(get_locale()) == "ru" else ready.ky),
     )
@@ -83,6 +85,11 @@ def template(number: int) -> str:
         template=found,
         version=version,
         phones=phones_of(current_user.school, version.pieces),
+        waiting=[
+            each
+            for each in sheets_waiting(current_user, datetime.now(UTC))
+            if each.version.template_id == number
+        ],
         asked=version.asked_in(str(get_locale())),
         known=KNOWN,
         may_change=may_change(current_user, found),

@@ -8,8 +8,12 @@ from datetime import UTC, date, datetime
 from notifier import jobs
 from notifier.database import db
 from webapp.announcements.later import due, let_go
+from webapp.announcements.models import Announcement
+from webapp.announcements.own_texts import SHEET
+from webapp.announcements.publish import Published, publish
 from webapp.lessons.rules import rules_of
-from webapp.staff.models import School
+from webapp.message_templates import waiting
+from webapp.staff.models import School, StaffMember
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +32,7 @@ def let_all_go(now: datetime) -> int:
     db.session.rollback()
     for number in numbers:
         try:
-            published = let_go(number, now, _is_off)
+            published = let_go(number, now, _is_off, _send)
             db.session.commit()
         except Exception:
             # One that cannot go must not hold up the others.
@@ -39,6 +43,11 @@ def let_all_go(now: datetime) -> int:
     if gone:
         jobs.nudge()
     return gone
+
+
+def _send(draft: Announcement, now: datetime, by: StaffMember | None) -> Published:
+    """Send a draft: one text for all, or what each row of a spreadsheet says."""
+    return waiting.go(draft, now, by) if draft.kind == SHEET else publish(draft, now, by)
 
 
 def _is_off(school: School, day: date) -> bool:
