@@ -7,7 +7,7 @@ import io
 import re
 import time
 import zipfile
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -19,7 +19,7 @@ from notifier.database import db
 from notifier.models import Delivery
 from tests.announcements.writing import copy_for, message_for
 from tests.cast import Cast, family
-from tests.families.books import ods, xlsx, xlsx_by
+from tests.families.books import ods, xls, xlsx, xlsx_by
 from tests.message_templates.conftest import pressed, text_of
 from webapp.announcements.models import Announcement, Recipient
 from webapp.families.models import Pupil
@@ -477,3 +477,38 @@ def test_nobody_waits_for_the_database_while_a_file_is_read(
     db.session.rollback()
     assert upload(client, xlsx([HEADER, ASAN])).status_code == 303
     assert written == [1]
+
+
+def test_days_and_hours_of_cells_stand_in_messages_as_people_write_them(cast: Cast, sign_in, upload) -> None:
+    def draw(book: Any) -> None:
+        sheet = book.add_worksheet()
+        day = book.add_format({"num_format": "dd.mm.yyyy"})
+        moment = book.add_format({"num_format": "dd.mm.yyyy hh:mm"})
+        sheet.write_row(0, 0, HEADER)
+        sheet.write_row(1, 0, ["5-А", "Асан Мисалов"])
+        sheet.write_number(1, 2, 0.1 + 0.2)
+        sheet.write_datetime(1, 3, date(2026, 11, 30), day)
+        sheet.write_row(2, 0, ["5-А", "Нурлан Экөөбаев", 400])
+        sheet.write_number(2, 3, 46357 + 14.5 / 24, moment)  # 1 December 2026, 14:30
+
+    client = sign_in(cast.teacher)
+    said = text_of(client.get(upload(client, xlsx_by(draw)).location))
+    assert "Асан Мисалов: 0.3 сом 30.11.2026 чейин." in said
+    assert "Нурлан Экөөбаев: 400 сом 01.12.2026 14:30 чейин." in said
+
+
+def test_a_field_that_nobody_fills_is_said_once(cast: Cast, sign_in, upload) -> None:
+    rows = [[*row[:3], "", ""] for row in (ASAN, VERA, NURLAN)]
+    client = sign_in(cast.teacher)
+    page = client.get(upload(client, xlsx([HEADER, *rows])).location)
+    said = text_of(page)
+    assert "3 rows have errors" in said
+    assert "All rows Күнү Nobody has filled this column in." in said
+    assert said.count("Күнү") == 1
+
+
+def test_an_old_excel_file_is_read_and_said_to_hide_nothing(cast: Cast, sign_in, upload) -> None:
+    client = sign_in(cast.teacher)
+    said = text_of(client.get(upload(client, xls([HEADER, ASAN, NURLAN]), "list.xls").location))
+    assert "Families that get it 2" in said
+    assert "hidden rows are sent, too" in said

@@ -222,6 +222,11 @@ def written(value: object) -> str:
             return "TRUE" if value else "FALSE"
         case float() if value.is_integer() and abs(value) < 10**15:
             return str(int(value))
+        case float():
+            # As a spreadsheet program counts: 0.1 + 0.2 is 0.3.
+            return f"{value:.15g}"
+        case datetime.datetime() if value.time() != datetime.time():
+            return value.isoformat(" ", "minutes")[:16]
         case datetime.datetime() | datetime.date():
             return value.isoformat()[:10]
         case _:

@@ -13,6 +13,9 @@ from webapp.message_templates.layout import lay_out
 from webapp.message_templates.problems import of_file
 from webapp.message_templates.rows import Kept
 
+# How the container of an xls begins.
+OLD_EXCEL = b"\xd0\xcf\x11\xe0"
+
 
 @dataclass
 class Brought:
@@ -62,6 +65,7 @@ def read_file(content: bytes, asked: list[Asked]) -> Brought:
             )
         )
     brought.kept = Kept.of(layout)
+    brought.kept.old_excel = content.startswith(OLD_EXCEL)
     if not brought.kept.rows and not brought.faults:
         brought.faults.append(of_file(BadSheet("no_rows")))
     return brought

@@ -70,7 +70,8 @@ def send_it(number: int) -> ResponseReturnValue:
             ),
             "success",
         )
-    return redirect(url_for(".sheet", number=number), 303)
+    kept = sheet_page.own_sheet(number)
+    return sheet_page.where_sent(kept) if kept.sent_at else here
 
 
 @only(BROADCASTERS)
@@ -102,7 +103,10 @@ def stay(number: int) -> ResponseReturnValue:
     kept, now = sheet_page.own_sheet(number), datetime.now(UTC)
     if kept.sent_at is None and let_it_stay(kept, now, current_user._get_current_object()):
         db.session.commit()
-        flash(gettext("It does not go by itself now. It waits here for a day, to be sent or forgotten."), "success")
+        flash(
+            gettext("It does not go by itself now. It waits here for a day, to be sent or forgotten."),
+            "success",
+        )
     else:
         db.session.rollback()
     return redirect(url_for(".sheet", number=number), 303)
@@ -112,8 +116,10 @@ def stay(number: int) -> ResponseReturnValue:
 def discard(number: int) -> ResponseReturnValue:
     """Forget a spreadsheet that was not sent, also one that was to go later."""
     kept, now = sheet_page.own_sheet(number), datetime.now(UTC)
+    if kept.sent_at:
+        return sheet_page.where_sent(kept)
     template_id = kept.version.template_id
-    if kept.sent_at or not let_it_stay(kept, now, current_user._get_current_object()):
+    if not let_it_stay(kept, now, current_user._get_current_object()):
         db.session.rollback()
         return redirect(url_for(".sheet", number=number), 303)
     db.session.delete(kept)

@@ -1,4 +1,4 @@
-"""The rows of a spreadsheet that were not reached, as a file: no number, and nothing that a program would run."""
+"""The rows of a spreadsheet that were not reached, as a file: no number, nothing that a program would run."""
 
 from __future__ import annotations
 

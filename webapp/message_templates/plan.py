@@ -42,7 +42,8 @@ class SheetPlan:
 
     @property
     def bad_rows(self) -> int:
-        return len({problem.row for problem in self.problems})
+        rows = {problem.row for problem in self.problems}
+        return len(self.kept.rows) if None in rows else len(rows)
 
     @property
     def fingerprint(self) -> str:
@@ -81,7 +82,9 @@ def plan_of(sheet: MessageSheet, school: School, class_ids: Collection[int], now
     asks = Asks(acknowledgement=sheet.asks_acknowledgement)
     writer = _Writer(school, version.pieces, matched.line_of, call, asks)
     messages = [(envelope, writer.message(envelope)) for envelope in audience.envelopes()]
-    found = SheetPlan(kept, Plan(school, audience, messages), matched.line_of, [], matched.looks, matched.gone)
+    found = SheetPlan(
+        kept, Plan(school, audience, messages), matched.line_of, [], matched.looks, matched.gone
+    )
     for envelope, message in messages:
         if message.segments > MAX_PARTS:
             problems.append(_too_long(found.lines_of(envelope), message))

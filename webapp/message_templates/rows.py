@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,6 +29,10 @@ NOT_CALCULATED = (
     "#ЗНАЧ!",
 )
 
+# As the reader of spreadsheets writes the days and hours of their cells.
+_day = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?: (\d\d:\d\d))?").fullmatch
+_hour = re.compile(r"(\d\d:\d\d):00").fullmatch
+
 
 @dataclass
 class Line:
@@ -51,6 +57,7 @@ class Kept:
     sheet: str = ""
     other_sheets: list[str] = field(default_factory=list)
     old_encoding: bool = False
+    old_excel: bool = False  # an xls: nobody knows what it hides
 
     @classmethod
     def of(cls, layout: Layout) -> Kept:
@@ -105,13 +112,36 @@ def read_lines(kept: Kept, asked: Sequence[Asked]) -> tuple[list[Line], list[Pro
             elif column.finds == "phone":
                 read.phone = f"{read.phone}, {cell}".strip(", ")
             if column.key in kinds:
-                read.values[column.key] = line(cell)
+                read.values[column.key] = as_said(cell)
         for column in kept.columns:
             if column.key in kinds and (fault := fault_in(read.values, kinds[column.key])):
                 problems.append(Problem(number, column.header, fault))
         read.pupil = " ".join(filter(None, names))
         lines.append(read)
-    return lines, problems
+    return lines, _together(problems, lines, kept)
+
+
+def _together(problems: list[Problem], lines: list[Line], kept: Kept) -> list[Problem]:
+    """Say once of a column that is empty from top to bottom that nobody has filled it in."""
+    named = Counter(problem.column for problem in problems)
+    whole = [
+        column.header
+        for column in kept.columns
+        if named[column.header] == len(lines) > 1 and not any(each.values.get(column.key) for each in lines)
+    ]
+    sentence = gettext("Nobody has filled this column in. Write it in each row, or make it an optional part.")
+    return [Problem(None, header, sentence) for header in whole] + [
+        problem for problem in problems if problem.column not in whole
+    ]
+
+
+def as_said(cell: str) -> str:
+    """A cell as it stands in a message: a day and an hour as people here write them."""
+    said = line(cell)
+    if found := _day(said):
+        year, month, day, hour = found.groups()
+        return f"{day}.{month}.{year}" + (f" {hour}" if hour else "")
+    return found[1] if (found := _hour(said)) else said
 
 
 def fault_in(values: Mapping[str, str], asked: Asked) -> str:

@@ -82,7 +82,7 @@ def counted(person: StaffMember, announcement: Announcement, now: datetime) -> d
 
 def read(person: StaffMember, query: Select[tuple[SheetRow, Pupil, Recipient, str]]) -> list[SentRow]:
     """Fetch rows, each with the reason why its family was not reached."""
-    own = {each for each in db.session.scalars(select(SchoolClass.id).where(seen_by(person)))}
+    own = set(db.session.scalars(select(SchoolClass.id).where(seen_by(person))))
     found = []
     for row, pupil, recipient, place in db.session.execute(query).tuples():
         reason = None

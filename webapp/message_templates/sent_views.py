@@ -1,4 +1,4 @@
-"""What became of a spreadsheet that was sent, row by row; and the rows that were not reached, to take along."""
+"""What became of a spreadsheet that was sent, row by row; and the rows not reached, to take along."""
 
 from __future__ import annotations
 

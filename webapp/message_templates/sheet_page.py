@@ -59,10 +59,16 @@ def was_looked_over(sheet: MessageSheet, found: SheetPlan, now: datetime) -> boo
     if request.form.get("seen") != found.fingerprint or request.form.get("urgent") != str(int(sheet.urgent)):
         flash(gettext("Something has changed since you looked at it. Look at it again."), "warning")
         return False
-    same = same_file_sent(sheet, today_began(current_user.school, now)) or same_file_waiting(sheet)
-    if same and request.form.get("again") != "1":
+    if request.form.get("again") == "1":
+        return True
+    if same_file_sent(sheet, today_began(current_user.school, now)):
         flash(
-            gettext("The same file was sent today, or waits to be sent. Tick the box if it is meant twice."),
+            gettext("The same file was sent today. Tick the box if it is meant to go once more."), "warning"
+        )
+        return False
+    if same_file_waiting(sheet):
+        flash(
+            gettext("The same file waits for its hour already. Tick the box if it is meant to go twice."),
             "warning",
         )
         return False

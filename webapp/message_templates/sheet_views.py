@@ -1,4 +1,4 @@
-"""Send from a spreadsheet, by steps: file → look over → send, now or at an hour; then what became of each row.
+"""Send from a spreadsheet, by steps: file → look over → send, now or later; then what became of each row.
 
 What is needed of the file waits in the database between the steps, for whoever brought it alone.
 """

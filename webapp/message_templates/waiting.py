@@ -1,4 +1,4 @@
-"""A spreadsheet that goes by itself at an hour: as an announcement that waits, and is listed, as any other."""
+"""A spreadsheet that goes by itself at an hour: an announcement that waits, and is listed, as any other."""
 
 from __future__ import annotations
 

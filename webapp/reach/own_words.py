@@ -34,10 +34,8 @@ class _Said:
             self.behind[delivery.id].add(family_id)
 
 
-def again(
-    announcement: Announcement, school: School, audience: Audience, begins: Mapping[str, str]
-) -> Plan:
-    """Plan to send each phone of an audience its own words again, behind what a text of its language begins with.
+def again(announcement: Announcement, school: School, audience: Audience, begins: Mapping[str, str]) -> Plan:
+    """Plan to send each phone of an audience its own words again, behind what `begins` them in its language.
 
     A family whose words were told together with another's, to a number that is no longer theirs, is left
     out: somebody speaks to it.

@@ -8,7 +8,7 @@ import click
 from flask_babel import gettext
 
 from notifier.database import db
-from webapp.demo import desk, staffroom
+from webapp.demo import desk, sheets, staffroom
 from webapp.demo.at_home import furnish
 from webapp.demo.school import make_demo_school
 from webapp.demo.timetable import bring_timetable_in
@@ -42,6 +42,7 @@ def setup(name: str | None, short_name: str | None, phone: str, demo: bool) -> N
         furnish(school, now)
         desk.furnish(school, now)
         staffroom.furnish(school, now)
+        sheets.furnish(school, now)
     db.session.commit()
     _tell(sandbox)
 
