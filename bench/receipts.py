@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from statistics import median
 
 import psutil
 from sqlalchemy import func, literal, update
@@ -40,34 +41,51 @@ class Taken:
 
 
 def measure(databases: Databases, quick: bool) -> list[Row]:
-    count = 1000 if quick else 10_000
-    rows = []
-    for kind in ("sqlite", "postgresql"):
-        seen = {}
-        for way in WAYS:
+    count, rounds = (1000, 1) if quick else (10_000, 3)
+    return [row for kind in ("sqlite", "postgresql") for row in _measure(databases, kind, count, rounds)]
+
+
+def _measure(databases: Databases, kind: str, count: int, rounds: int) -> Iterator[Row]:
+    """Measure so many times and tell the medians: on two cores luck has a large share in each."""
+    seen: dict[str, list[Taken]] = {way: [] for way in WAYS}
+    bursts = []
+    for _ in range(rounds):
+        for way, runs in seen.items():
             with place(databases, kind) as here:
-                seen[way] = taken(here, way, count)
-            say(f"  {kind}, {way}: {seen[way].rate:,.0f}/s, p99 {seen[way].p99 * 1000:.0f} ms")
-        where = f"{count:,} signed ones, {NAMES[kind]}"
-        rows += [
-            Row(
-                name=f"Receipts a second: {where}",
-                unit="1/s",
-                ours=seen["ours"].rate,
-                theirs={"an ORM load and commit each": seen["usual"].rate},
-                limit=seen["limit"].rate,
-            ),
-            Row(
-                name=f"99 of 100 receipts are answered within: {where}",
-                unit="ms",
-                ours=seen["ours"].p99 * 1000,
-                theirs={"an ORM load and commit each": seen["usual"].p99 * 1000},
-                limit=seen["limit"].p99 * 1000,
-                less_is_better=True,
-            ),
-        ]
-        rows += _burst(databases, kind, count, seen["ours"])
-    return rows
+                runs.append(taken(here, way, count))
+            say(f"  {kind}, {way}: {runs[-1].rate:,.0f}/s, p99 {runs[-1].p99 * 1000:.0f} ms")
+        bursts.append(_burst(databases, kind, count))
+    rate = {way: median(run.rate for run in runs) for way, runs in seen.items()}
+    p99 = {way: median(run.p99 for run in runs) * 1000 for way, runs in seen.items()}
+    where = f"{count:,} signed ones, {NAMES[kind]}"
+    yield Row(
+        name=f"Receipts a second: {where}",
+        unit="1/s",
+        ours=rate["ours"],
+        theirs={"an ORM load and commit each": rate["usual"]},
+        limit=rate["limit"],
+    )
+    yield Row(
+        name=f"99 of 100 receipts are answered within: {where}",
+        unit="ms",
+        ours=p99["ours"],
+        theirs={"an ORM load and commit each": p99["usual"]},
+        limit=p99["limit"],
+        less_is_better=True,
+    )
+    yield Row(
+        name=f"Receipts a second while sending at {SENDING_RATE} parts a second: {NAMES[kind]}",
+        unit="1/s",
+        ours=median(burst.receipts for burst in bursts),
+        theirs={"while they leave from another database": median(burst.beside for burst in bursts)},
+        limit=rate["ours"],
+    )
+    yield Row(
+        name=f"SMS a second during a burst of {count:,} receipts: {NAMES[kind]}",
+        unit="1/s",
+        ours=median(burst.busy for burst in bursts),
+        limit=median(burst.calm for burst in bursts),
+    )
 
 
 def taken(here: Place, way: str, count: int) -> Taken:
@@ -81,47 +99,70 @@ def taken(here: Place, way: str, count: int) -> Taken:
     return found
 
 
-def _burst(databases: Databases, kind: str, count: int, alone: Taken) -> list[Row]:
-    """The receipts come all at once while messages leave at a steady rate: how much either suffers."""
-    from notifier import jobs
+@dataclass(frozen=True)
+class Burst:
+    """What happened in a second: messages sent before and during the burst, receipts taken."""
 
+    calm: float
+    busy: float
+    receipts: float
+    beside: float  # receipts, while messages leave from another database
+
+
+def _burst(databases: Databases, kind: str, count: int) -> Burst:
+    """The receipts come all at once while messages leave at a steady rate: how much either suffers.
+
+    Beside it the same while they leave from another database, which costs the machine as much: what that
+    takes from the receipts is not taken by our locks.
+    """
+    with _about_to_send(databases, kind, count) as (here, provider):
+        refs = _accept(count)
+        # Enough to send for as long as the burst lasts, and calmly before it.
+        here.post(20_000, start_at=count)
+        with _gunicorn(here, "ours") as port, _callers(port, refs) as callers, _sending(here, provider):
+            before, began = provider.accepted, time.time()
+            time.sleep(5)
+            calm = (provider.accepted - before) / (time.time() - began)
+            before, began = provider.accepted, time.time()
+            meanwhile = callers.call().rate
+            busy = (provider.accepted - before) / (time.time() - began)
+    with (
+        _about_to_send(databases, kind, 20_000) as (elsewhere, provider),
+        _sending(elsewhere, provider),
+        place(databases, kind) as here,
+    ):
+        beside = taken(here, "ours", count).rate
+    say(
+        f"  {kind}, burst: sending {calm:.1f}/s then {busy:.1f}/s, receipts {meanwhile:,.0f}/s, "
+        f"beside another database's sending {beside:,.0f}/s"
+    )
+    return Burst(calm, busy, meanwhile, beside)
+
+
+@contextlib.contextmanager
+def _about_to_send(databases: Databases, kind: str, count: int) -> Iterator[tuple[Place, Provider]]:
+    """An installation with so many messages, and a provider that takes them."""
     provider = Provider(LATENCY)
     try:
         with place(databases, kind, provider.url, SMS_PER_SECOND=str(SENDING_RATE)) as here:
             here.post(count)
-            refs = _accept(count)
-            # Enough to send for as long as the burst lasts, and calmly before it.
-            here.post(20_000, start_at=count)
-            with _gunicorn(here, "ours") as port, _callers(port, refs) as callers:
-                workers = here.workers(1)
-                try:
-                    jobs.nudge()
-                    wait_until(lambda: provider.accepted > 50, 30, "the first messages")
-                    before, began = provider.accepted, time.time()
-                    time.sleep(5)
-                    calm = (provider.accepted - before) / (time.time() - began)
-                    before, began = provider.accepted, time.time()
-                    meanwhile = callers.call()
-                    busy = (provider.accepted - before) / (time.time() - began)
-                finally:
-                    stop_all(workers)
+            yield here, provider
     finally:
         provider.stop()
-    say(f"  {kind}, burst: sending {calm:.1f}/s then {busy:.1f}/s, receipts {meanwhile.rate:,.0f}/s")
-    return [
-        Row(
-            name=f"Receipts a second while sending at {SENDING_RATE} parts a second: {NAMES[kind]}",
-            unit="1/s",
-            ours=meanwhile.rate,
-            limit=alone.rate,
-        ),
-        Row(
-            name=f"SMS a second during a burst of {count:,} receipts: {NAMES[kind]}",
-            unit="1/s",
-            ours=busy,
-            limit=calm,
-        ),
-    ]
+
+
+@contextlib.contextmanager
+def _sending(here: Place, provider: Provider) -> Iterator[None]:
+    """Have a worker send what is due, for as long as the block runs."""
+    from notifier import jobs
+
+    workers = here.workers(1)
+    try:
+        jobs.nudge()
+        wait_until(lambda: provider.accepted > 50, 30, "the first messages")
+        yield
+    finally:
+        stop_all(workers)
 
 
 def _accept(count: int) -> list[tuple[str, str, str]]:

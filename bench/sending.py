@@ -15,6 +15,8 @@ from bench.processes import ROOT, running, start, wait_until, watching_memory
 from bench.rows import Row, say
 
 LATENCY = 0.15
+# A worker that has started does its periodic work first.
+UNTIL_IDLE = 2.0
 IN_FLIGHT = 256
 THREADS = 64
 TUTORIAL_SAMPLE = 40
@@ -49,9 +51,11 @@ def ours(here: Place, provider: Provider, count: int, workers: int, in_flight: i
         here.environ["BENCH_IN_FLIGHT"] = str(in_flight)
         launcher = ("-m", "bench.ways.ours")
     provider.forget()
-    here.post(count)
     processes = here.workers(workers, *launcher)
     try:
+        # Posted before, it would be found by the sweep of a worker that has just started.
+        time.sleep(UNTIL_IDLE)
+        here.post(count)
         cpu = sum(p.cpu() for p in processes)
         with watching_memory(processes):
             began = time.time()
