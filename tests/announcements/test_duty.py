@@ -13,7 +13,7 @@ from tests.announcements.writing import write
 from tests.cast import Cast
 from webapp.announcements.again import correction_of, use_again
 from webapp.announcements.models import Announcement
-from webapp.announcements.publish import plan
+from webapp.announcements.plan import plan
 from webapp.roster.models import DutySwap, DutyTurn
 
 PHONE = "+996 312 000 096"

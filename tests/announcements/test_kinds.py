@@ -19,7 +19,8 @@ from notifier.models import Delivery
 from tests.announcements.writing import copy_for, message_for
 from tests.cast import Cast
 from webapp.announcements.kinds import ASSIGNMENT, PARTICIPATION, RESULT
-from webapp.announcements.models import Announcement, Recipient
+from webapp.announcements.models import Announcement
+from webapp.announcements.recipients import Recipient
 from webapp.families.lesson_rules import LessonRules
 from webapp.families.models import Pupil
 from webapp.staff.models import AuditEntry

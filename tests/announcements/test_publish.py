@@ -14,8 +14,9 @@ from notifier.models import Delivery, Suppression
 from notifier.text import measure
 from tests.announcements.writing import KY, RU, copy_for, message_for, send, write
 from tests.cast import Cast, family
-from webapp.announcements.models import Announcement, NoAddress, Recipient
+from webapp.announcements.models import Announcement
 from webapp.announcements.publish import Published, Unready, publish
+from webapp.announcements.recipients import NoAddress, Recipient
 from webapp.families.models import ContactPoint, ContactStatus, Guardian, GuardianContact, Pupil
 from webapp.staff.models import AuditEntry
 

@@ -10,8 +10,9 @@ from notifier.database import db
 from notifier.message import Fault
 from notifier.models import Delivery, State
 from tests.cast import Cast
-from webapp.announcements.models import Announcement, Recipient
+from webapp.announcements.models import Announcement
 from webapp.announcements.publish import Published, publish
+from webapp.announcements.recipients import Recipient
 from webapp.families.models import Family, SchoolClass
 from webapp.staff.models import StaffMember
 

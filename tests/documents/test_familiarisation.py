@@ -16,7 +16,8 @@ from tests.announcements.writing import copy_for, message_for, send
 from tests.cast import Cast, staff_member
 from tests.reach.climbing import settle
 from webapp.announcements.levels import Level
-from webapp.announcements.models import AckHow, Announcement, Climb
+from webapp.announcements.models import Announcement
+from webapp.announcements.recipients import AckHow, Climb
 from webapp.documents import forms
 from webapp.documents.files import is_pdf, safe_name
 from webapp.documents.keeping import draft_about

@@ -33,7 +33,8 @@ from tests.faults.test_processes import (  # noqa: F401  (fixtures)
 from tests.notifier.outgoing import release_session
 from tests.reach.climbing import guardian
 from tests.twilio_server import TwilioServer
-from webapp.announcements.models import Announcement, Climb, Recipient
+from webapp.announcements.models import Announcement
+from webapp.announcements.recipients import Climb, Recipient
 from webapp.families.models import Guardian
 from webapp.reach.ladder import Rung, keep_ladder
 from webapp.reach.models import FollowUp, Means

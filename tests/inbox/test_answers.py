@@ -15,7 +15,8 @@ from notifier.text import measure
 from tests.cast import Cast
 from tests.inbox.conftest import BUTTON, SIBLINGS, STRANGER, Writes, all_arrived, announce
 from tests.lessons.evening import TOMORROW, TUESDAY, lesson
-from webapp.announcements.models import Announcement, AnnouncementClass, Recipient
+from webapp.announcements.models import Announcement, AnnouncementClass
+from webapp.announcements.recipients import Recipient
 from webapp.families.models import ContactPoint, ContactStatus
 from webapp.inbox import read
 from webapp.inbox.answering.words import KYRGYZ, RUSSIAN, Words

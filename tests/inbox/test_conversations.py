@@ -11,7 +11,8 @@ from notifier.database import db
 from notifier.models import Delivery, Suppression
 from tests.cast import Cast
 from tests.inbox.conftest import BUTTON, SIBLINGS, STRANGER, Writes, announce
-from webapp.announcements.models import Announcement, Recipient
+from webapp.announcements.models import Announcement
+from webapp.announcements.recipients import Recipient
 from webapp.inbox.models import Conversation
 from webapp.inbox.queries import how_many_unread
 from webapp.reach.models import FollowUp

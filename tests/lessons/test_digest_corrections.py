@@ -26,7 +26,8 @@ from tests.lessons.evening import (
     text,
     texts,
 )
-from webapp.announcements.models import Announcement, Recipient
+from webapp.announcements.models import Announcement
+from webapp.announcements.recipients import Recipient
 from webapp.lessons.models import TvChannel, TvLesson
 
 MOTHER, SIBLINGS, GRANDMOTHER = "+996555000101", "+996700000102", "raisa@example.kg"

@@ -31,7 +31,7 @@ from tests.lessons.evening import (
     text,
     texts,
 )
-from webapp.announcements.models import Recipient
+from webapp.announcements.recipients import Recipient
 from webapp.families.devices import NO, Fact, note_device
 from webapp.families.models import DigestWish, Guardian
 from webapp.lessons.digest.jobs import tell_what_is_due

@@ -19,7 +19,8 @@ from tests.cast import Cast, family
 from tests.families.books import xlsx
 from tests.message_templates.conftest import pressed, text_of
 from tests.message_templates.test_sheets import ASAN, HEADER, NURAI, NURLAN, PYOTR, VERA, count
-from webapp.announcements.models import Announcement, NoAddress
+from webapp.announcements.models import Announcement
+from webapp.announcements.recipients import NoAddress
 from webapp.families.models import Pupil
 from webapp.message_templates.jobs import forget
 from webapp.message_templates.models import MessageSheet, SheetRow

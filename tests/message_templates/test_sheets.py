@@ -21,7 +21,8 @@ from tests.announcements.writing import copy_for, message_for
 from tests.cast import Cast, family
 from tests.families.books import ods, xls, xlsx, xlsx_by
 from tests.message_templates.conftest import pressed, text_of
-from webapp.announcements.models import Announcement, Recipient
+from webapp.announcements.models import Announcement
+from webapp.announcements.recipients import Recipient
 from webapp.families.models import Pupil
 from webapp.message_templates import sheet_views
 from webapp.message_templates.keeping import change_template

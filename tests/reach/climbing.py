@@ -9,7 +9,8 @@ from sqlalchemy import select, update
 from notifier.database import db
 from notifier.message import Fault
 from notifier.models import Delivery, State
-from webapp.announcements.models import Announcement, Climb
+from webapp.announcements.models import Announcement
+from webapp.announcements.recipients import Climb
 from webapp.families.models import ContactPoint, Family, Guardian, GuardianContact
 from webapp.reach.jobs import climb_what_is_due
 from webapp.reach.models import FollowUp

@@ -27,7 +27,8 @@ from tests.reach.climbing import (
     settle,
     tasks,
 )
-from webapp.announcements.models import Announcement, Climb
+from webapp.announcements.models import Announcement
+from webapp.announcements.recipients import Climb
 from webapp.families.models import ContactPoint, ContactStatus, Family
 from webapp.reach.contacts import note_contact
 from webapp.reach.jobs import climb_what_is_due

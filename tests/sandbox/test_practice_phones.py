@@ -12,8 +12,9 @@ from notifier.channels.sandbox import STORIES as ENGINE_STORIES
 from notifier.database import db
 from notifier.models import Delivery, Inbound, State
 from tests.cast import Cast
-from webapp.announcements.models import Announcement, Recipient
+from webapp.announcements.models import Announcement
 from webapp.announcements.publish import publish
+from webapp.announcements.recipients import Recipient
 from webapp.inbox.models import Reply
 from webapp.sandbox.stories import STORIES
 

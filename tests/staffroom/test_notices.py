@@ -18,8 +18,9 @@ from notifier.models import Delivery, State
 from tests.cast import Cast, staff_member
 from tests.staffroom.writing import NOTICE, copies, draft, messages, send
 from webapp.announcements import budget
-from webapp.announcements.models import Announcement, Recipient
+from webapp.announcements.models import Announcement
 from webapp.announcements.publish import Unready
+from webapp.announcements.recipients import Recipient
 from webapp.reach.period.queries import announcements
 from webapp.reach.queries import Scope
 from webapp.staff.models import AuditEntry, Role, StaffMember

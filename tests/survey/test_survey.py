@@ -14,7 +14,8 @@ from notifier import jobs, outbox
 from notifier.database import db
 from notifier.models import Delivery
 from tests.cast import Cast, staff_member
-from webapp.announcements.models import Announcement, Recipient
+from webapp.announcements.models import Announcement
+from webapp.announcements.recipients import Recipient
 from webapp.families.devices import Fact, facts_of
 from webapp.families.models import Family
 from webapp.inbox.read import read_waiting

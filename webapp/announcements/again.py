@@ -9,7 +9,8 @@ from sqlalchemy import select, true
 
 from notifier.database import db
 from webapp.announcements.kinds import PRIVATE
-from webapp.announcements.models import Announcement, AnnouncementFile, Recipient, RecipientPupil
+from webapp.announcements.models import Announcement, AnnouncementFile
+from webapp.announcements.recipients import Recipient, RecipientPupil
 from webapp.announcements.selection import Selection
 from webapp.families.models import Pupil
 from webapp.families.queries import visible_classes

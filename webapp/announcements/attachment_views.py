@@ -17,7 +17,7 @@ from webapp.announcements.attaching import attach, detach, held_draft
 from webapp.announcements.file_check import MB, MOST_BYTES, MOST_FILES, BadFile, checked
 from webapp.announcements.file_kinds import KINDS
 from webapp.announcements.models import Announcement
-from webapp.announcements.publish import plan
+from webapp.announcements.plan import plan
 from webapp.announcements.queries import own_draft, sent_announcement
 from webapp.staff.access import only
 from webapp.staff.models import BROADCASTERS

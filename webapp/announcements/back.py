@@ -16,7 +16,8 @@ from notifier.models import Delivery, State
 from webapp.announcements import budget
 from webapp.announcements.desk import orders
 from webapp.announcements.levels import Level, level
-from webapp.announcements.models import Announcement, Climb, Recipient, RecipientPupil
+from webapp.announcements.models import Announcement
+from webapp.announcements.recipients import Climb, Recipient, RecipientPupil
 from webapp.announcements.series import stop
 from webapp.families.models import Pupil
 from webapp.staff import audit

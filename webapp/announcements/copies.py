@@ -10,7 +10,8 @@ from sqlalchemy import Table, bindparam, select
 from notifier import outbox
 from notifier.database import db
 from webapp.announcements.households import Audience
-from webapp.announcements.models import Announcement, Recipient, RecipientPupil
+from webapp.announcements.models import Announcement
+from webapp.announcements.recipients import Recipient, RecipientPupil
 
 COPIES = outbox.Inserting(
     cast(Table, Recipient.__table__),

@@ -15,7 +15,7 @@ from webapp.announcements.desk.asking import kind_asked_for
 from webapp.announcements.estimate import LONGEST, Estimate, estimate
 from webapp.announcements.flaws import flaws
 from webapp.announcements.forms import ComposeForm, form_for
-from webapp.announcements.publish import planned_for
+from webapp.announcements.plan import planned_for
 from webapp.announcements.queries import own_draft
 from webapp.announcements.told import told
 from webapp.families.models import SchoolClass

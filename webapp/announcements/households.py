@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 
-from webapp.announcements.models import NoAddress
+from webapp.announcements.recipients import NoAddress
 from webapp.staff.models import Script
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, and_, case, false, func, literal, or_, sel
 from sqlalchemy.orm import aliased
 
 from notifier.models import Delivery, State
-from webapp.announcements.models import Climb, Recipient
+from webapp.announcements.recipients import Climb, Recipient
 
 # After three days no receipt is to be expected any more; one that comes all the same still counts.
 RECEIPT_EXPECTED_FOR = timedelta(hours=72)

@@ -17,7 +17,8 @@ from webapp.announcements.estimate import Estimate, estimate
 from webapp.announcements.flaws import nobody
 from webapp.announcements.later_form import LaterForm
 from webapp.announcements.models import Announcement
-from webapp.announcements.publish import Plan, plan, starts_at
+from webapp.announcements.plan import Plan, plan
+from webapp.announcements.publish import starts_at
 from webapp.announcements.queries import same_sent_today
 from webapp.announcements.selection import Selection
 from webapp.announcements.told import told

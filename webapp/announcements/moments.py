@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from notifier.models import Delivery, State
-from webapp.announcements.models import Climb, Recipient
+from webapp.announcements.recipients import Climb, Recipient
 
 _Tried = aliased(Delivery, name="tried_when")
 

@@ -16,17 +16,11 @@ from webapp.announcements.back_views import UNDO, may_correct, may_take_back, ma
 from webapp.announcements.conditions import NOT_REACHED
 from webapp.announcements.kinds import PERSONAL
 from webapp.announcements.levels import REACHED, Standing
-from webapp.announcements.models import Announcement, Recipient
-from webapp.announcements.queries import (
-    Glance,
-    copies,
-    corrected_by,
-    glances,
-    held_until,
-    own_draft,
-    sent_announcement,
-)
+from webapp.announcements.models import Announcement
+from webapp.announcements.progress import Glance, copies, glances, held_until
+from webapp.announcements.queries import corrected_by, own_draft, sent_announcement
 from webapp.announcements.reasons import Reason, why
+from webapp.announcements.recipients import Recipient
 from webapp.announcements.who import left_out_of, still_to_tell
 from webapp.families.search import LONGEST_TEXT, matching_families
 from webapp.paging import Page

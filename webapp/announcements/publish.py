@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, update
@@ -12,19 +11,20 @@ from notifier import outbox, policy
 from notifier.database import db
 from notifier.models import Delivery
 from webapp.announcements import budget, limits
-from webapp.announcements.asks import NOTHING, Asks
-from webapp.announcements.audience import audience_for, audience_of, classes_of
+from webapp.announcements.asks import Asks
+from webapp.announcements.audience import classes_of
 from webapp.announcements.copies import write_copies
 from webapp.announcements.desk.orders import enact
 from webapp.announcements.desk.sendable import flaws_of_kind
-from webapp.announcements.duty import phone_on_duty
 from webapp.announcements.flaws import Flaw, flaws
-from webapp.announcements.households import Audience, Envelope
+from webapp.announcements.households import Envelope
 from webapp.announcements.kinds import ANSWER, NEVER_CLIMB
 from webapp.announcements.letterhead import letterhead
-from webapp.announcements.models import Announcement, Recipient
-from webapp.announcements.render import Finished, all_finished
-from webapp.announcements.set_right import replaces, where_told
+from webapp.announcements.models import Announcement
+from webapp.announcements.plan import Plan, Terms, plan
+from webapp.announcements.recipients import Recipient
+from webapp.announcements.render import Finished
+from webapp.announcements.set_right import replaces
 from webapp.settings import current_settings
 from webapp.staff import audit
 from webapp.staff.models import School, StaffMember
@@ -34,7 +34,6 @@ FIRST_LOOK = timedelta(minutes=1)
 AT_ONCE = timedelta()
 
 
-# Made once, in the tables' own words: in the ORM's they cost several times as much, and somebody waits.
 @dataclass(frozen=True, slots=True)
 class Published:
     """What came of publishing; `first` is False when somebody had published it before."""
@@ -54,59 +53,6 @@ class Unready(Exception):
     def __init__(self, found: list[Flaw]) -> None:
         self.flaws = found
         super().__init__("\n".join(flaw.text for flaw in found))
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """When one message may leave and until when it is of use; its key is posted once, whoever tries again."""
-
-    dedupe_key: str
-    not_before: datetime
-    expires_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What publishing an announcement would do: the review shows it, `publish` does it.
-
-    Each message is its phone's own; `terms`, by contact point, say where one has its own hours, too.
-    """
-
-    school: School
-    audience: Audience
-    messages: list[tuple[Envelope, Finished]]
-    terms: Mapping[int, Terms] = field(default_factory=dict)
-
-    @property
-    def segments(self) -> int:
-        """All its SMS parts."""
-        return sum(message.segments for _, message in self.messages)
-
-    def told_by(self, channel: str) -> int:
-        """How many families it tells in this way."""
-        return sum(len(envelope.households) for envelope, m in self.messages if m.channel == channel)
-
-
-def plan(announcement: Announcement, now: datetime) -> Plan:
-    """Find the audience and write every message, as things stand now; writes nothing."""
-    school = db.session.get_one(School, announcement.school_id)
-    audience = audience_for(announcement, now)
-    if announcement.corrects:
-        audience = where_told(audience, announcement.corrects, school)
-    call = phone_on_duty(school, now) if announcement.urgent and not announcement.without_duty else ""
-    return planned_for(school, announcement.texts, audience, Asks.of(announcement), call)
-
-
-def planned(school: School, texts: dict[str, str], class_ids: Collection[int], asks: Asks = NOTHING) -> Plan:
-    """Plan a text for all families of these classes."""
-    return planned_for(school, texts, audience_of(school, class_ids), asks)
-
-
-def planned_for(
-    school: School, texts: dict[str, str], audience: Audience, asks: Asks = NOTHING, call: str = ""
-) -> Plan:
-    """Plan a text that is not even a draft yet; `call`: a phone to put at its foot."""
-    return Plan(school, audience, all_finished(school, texts, audience.envelopes(), asks, call))
 
 
 def publish(

@@ -9,7 +9,7 @@ from flask_babel import LazyString, lazy_gettext
 from notifier.message import Fault
 from notifier.models import Delivery, State
 from webapp.announcements.levels import Standing
-from webapp.announcements.models import NoAddress
+from webapp.announcements.recipients import NoAddress
 
 
 @dataclass(frozen=True, slots=True)

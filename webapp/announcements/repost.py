@@ -13,8 +13,10 @@ from notifier.database import db
 from notifier.models import Delivery, State
 from webapp.announcements import budget
 from webapp.announcements.households import Envelope
-from webapp.announcements.models import Announcement, Recipient
-from webapp.announcements.publish import Terms, as_post
+from webapp.announcements.models import Announcement
+from webapp.announcements.plan import Terms
+from webapp.announcements.publish import as_post
+from webapp.announcements.recipients import Recipient
 from webapp.announcements.render import Finished
 
 

@@ -13,7 +13,8 @@ from notifier.database import db
 from notifier.models import Delivery, State, Suppression
 from webapp.announcements.back import withdraw
 from webapp.announcements.households import Address, Audience, Household
-from webapp.announcements.models import Announcement, Recipient
+from webapp.announcements.models import Announcement
+from webapp.announcements.recipients import Recipient
 from webapp.announcements.series import stop
 from webapp.families.models import ContactPoint, ContactStatus, Guardian, GuardianContact
 from webapp.staff.models import School

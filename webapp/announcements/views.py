@@ -30,13 +30,9 @@ from webapp.announcements.forms import ComposeForm, form_for
 from webapp.announcements.keeping import Other, keep
 from webapp.announcements.later_form import LaterForm
 from webapp.announcements.models import Announcement
+from webapp.announcements.progress import glances
 from webapp.announcements.publish import AT_ONCE, Unready, publish
-from webapp.announcements.queries import (
-    drafts_of,
-    glances,
-    own_draft,
-    sent_announcements,
-)
+from webapp.announcements.queries import drafts_of, own_draft, sent_announcements
 from webapp.announcements.refused import say_why
 from webapp.families.queries import visible_classes
 from webapp.paging import Page
@@ -47,8 +43,6 @@ from webapp.staff.models import BROADCASTERS
 blueprint = Blueprint("announcements", __name__)
 
 PER_PAGE = 20
-# Families with several children each get their own wording; nobody looks through hundreds.
-SHOWN_RENDERINGS = 12
 
 
 @blueprint.get("/announcements")

@@ -13,8 +13,9 @@ from webapp.announcements.audience import chosen, classes_of, has_usable_address
 from webapp.announcements.conditions import NOT_REACHED
 from webapp.announcements.households import Audience, Child, Household
 from webapp.announcements.levels import standing
-from webapp.announcements.models import Announcement, Recipient
-from webapp.announcements.queries import seen_copies
+from webapp.announcements.models import Announcement
+from webapp.announcements.progress import seen_copies
+from webapp.announcements.recipients import Recipient
 from webapp.announcements.selection import Selection
 from webapp.families.models import Pupil, SchoolClass
 from webapp.families.queries import families_seen_by, visible_classes

@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, Select, or_, select, update
 
 from notifier.database import db
 from notifier.models import Delivery
-from webapp.announcements.models import AckHow, Announcement, Climb, Recipient
+from webapp.announcements.models import Announcement
+from webapp.announcements.recipients import AckHow, Climb, Recipient
 from webapp.atschool.models import Answer, Member
 from webapp.atschool.seats import answer
 from webapp.families.models import Pupil

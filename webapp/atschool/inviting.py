@@ -17,7 +17,8 @@ from webapp.announcements.households import Audience, Household
 from webapp.announcements.kinds import INVITATION
 from webapp.announcements.models import Announcement
 from webapp.announcements.names import short_names
-from webapp.announcements.publish import Plan, Published, hand_out
+from webapp.announcements.plan import Plan
+from webapp.announcements.publish import Published, hand_out
 from webapp.announcements.render import finished
 from webapp.atschool.models import Group, Member
 from webapp.atschool.seats import lock

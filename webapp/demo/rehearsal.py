@@ -18,9 +18,10 @@ from config import ROOT, read_settings
 from notifier.database import db
 from notifier.models import Delivery
 from webapp.announcements.levels import REACHED, Level, Standing, standing
-from webapp.announcements.models import Announcement, Recipient
+from webapp.announcements.models import Announcement
 from webapp.announcements.publish import publish
 from webapp.announcements.reasons import why
+from webapp.announcements.recipients import Recipient
 from webapp.demo.school import make_demo_school
 from webapp.families.models import Family, Pupil, SchoolClass
 from webapp.reach.queries import NO_ADDRESS, Reach, Scope, report

@@ -11,7 +11,8 @@ from sqlalchemy import delete, or_, select
 from notifier.database import db
 from notifier.models import Delivery, Inbound, Suppression
 from notifier.stationery import Enclosure, PaperEnclosure
-from webapp.announcements.models import Announcement, AnnouncementFile, Climb, Recipient
+from webapp.announcements.models import Announcement, AnnouncementFile
+from webapp.announcements.recipients import Climb, Recipient
 from webapp.demo.invented import CLASS_LIST
 from webapp.demo.office import furnish
 from webapp.families.importing import bring_in, read_file

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import LazyString, gettext, lazy_gettext
 
-from webapp.announcements.models import AckHow
+from webapp.announcements.recipients import AckHow
 from webapp.documents.models import Document, DocumentReader, ReadHow
 from webapp.documents.queries import ClassCount, Knowledge
 from webapp.families.models import SchoolClass

@@ -12,8 +12,9 @@ from sqlalchemy.orm import joinedload
 
 from notifier.database import db
 from webapp.announcements.levels import Level, level
-from webapp.announcements.models import AckHow, Announcement, Recipient
+from webapp.announcements.models import Announcement
 from webapp.announcements.moments import arrived_at, sent_at
+from webapp.announcements.recipients import AckHow, Recipient
 from webapp.documents.models import Document, DocumentAnnouncement, DocumentReader
 from webapp.families.models import Pupil, SchoolClass
 from webapp.staff.models import StaffMember

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext
 
 from webapp.announcements.levels import Level
-from webapp.announcements.models import AckHow
+from webapp.announcements.recipients import AckHow
 from webapp.documents.export import HOW_NAMES
 from webapp.documents.models import KIND_NAMES, Document, DocumentKind, DocumentReader
 from webapp.documents.queries import ClassCount, Knowledge

@@ -11,7 +11,8 @@ from sqlalchemy import select
 from notifier.database import db
 from webapp.announcements.kinds import PERSONAL
 from webapp.announcements.models import Announcement
-from webapp.announcements.queries import Glance, glances, sent_announcements
+from webapp.announcements.progress import Glance, glances
+from webapp.announcements.queries import sent_announcements
 from webapp.families.models import Family
 from webapp.home.desk import Desk
 from webapp.reach.board import Asked, board

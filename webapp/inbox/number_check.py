@@ -17,7 +17,8 @@ from webapp.announcements.households import Audience, Envelope, Household
 from webapp.announcements.kinds import NUMBER_CHECK
 from webapp.announcements.models import Announcement
 from webapp.announcements.names import short_names
-from webapp.announcements.publish import Plan, Terms, Unready, hand_out
+from webapp.announcements.plan import Plan, Terms
+from webapp.announcements.publish import Unready, hand_out
 from webapp.announcements.render import Finished, in_script
 from webapp.families.models import ContactPoint, ContactStatus, Guardian, GuardianContact, Pupil, SchoolClass
 from webapp.inbox.answering.words import words_in

@@ -25,7 +25,8 @@ from webapp.announcements.forms import TOKEN_LENGTH
 from webapp.announcements.households import Audience, Household
 from webapp.announcements.kinds import REPLY
 from webapp.announcements.models import Announcement
-from webapp.announcements.publish import Plan, Terms, hand_out, starts_at
+from webapp.announcements.plan import Plan, Terms
+from webapp.announcements.publish import hand_out, starts_at
 from webapp.announcements.render import all_finished
 from webapp.families.models import ContactPoint, ContactStatus, Family, SchoolClass
 from webapp.families.queries import blocked_addresses, visible_classes

@@ -13,8 +13,9 @@ from sqlalchemy import ColumnElement, Select, literal, select, union_all
 
 from notifier.database import db
 from notifier.models import Delivery, Inbound
-from webapp.announcements.models import Announcement, Climb, Recipient
-from webapp.announcements.queries import seen_copies
+from webapp.announcements.models import Announcement
+from webapp.announcements.progress import seen_copies
+from webapp.announcements.recipients import Climb, Recipient
 from webapp.families.models import Family
 from webapp.inbox.models import Conversation, ConversationReply, Reply
 from webapp.inbox.words import KEPT_BACK, KINDS, SURVEY, meaning

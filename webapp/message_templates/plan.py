@@ -16,7 +16,7 @@ from webapp.announcements.audience import audience_of
 from webapp.announcements.duty import at_foot, if_it_fits, phone_on_duty
 from webapp.announcements.households import Audience, Child, Envelope, Household
 from webapp.announcements.names import short_names
-from webapp.announcements.publish import Plan
+from webapp.announcements.plan import Plan
 from webapp.announcements.render import MAX_PARTS, Finished, finished, in_script, text_for
 from webapp.message_templates.fields import CLASS, GUARDIAN, PUPIL, Piece, fill
 from webapp.message_templates.matching import load_children, match

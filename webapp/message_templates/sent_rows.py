@@ -12,8 +12,9 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from notifier.database import db
 from webapp.announcements.levels import REACHED, Standing, standing
-from webapp.announcements.models import Announcement, Recipient, RecipientPupil
+from webapp.announcements.models import Announcement
 from webapp.announcements.reasons import Reason, why
+from webapp.announcements.recipients import Recipient, RecipientPupil
 from webapp.families.models import Guardian, Pupil, SchoolClass
 from webapp.families.queries import seen_by
 from webapp.families.search import LONGEST_TEXT, matching_guardians, named

@@ -10,8 +10,9 @@ from sqlalchemy.orm import joinedload, selectinload
 from notifier.database import db
 from notifier.models import Attempt, Delivery, ProviderPause, State
 from notifier.outbox import being
-from webapp.announcements.models import Announcement, Climb, Recipient
-from webapp.announcements.queries import seen_copies
+from webapp.announcements.models import Announcement
+from webapp.announcements.progress import seen_copies
+from webapp.announcements.recipients import Climb, Recipient
 from webapp.families.models import Pupil
 from webapp.staff.models import StaffMember
 

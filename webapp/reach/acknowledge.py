@@ -11,7 +11,8 @@ from sqlalchemy.orm import aliased
 from notifier.database import db
 from notifier.models import Delivery, State
 from webapp.announcements.kinds import ANSWER
-from webapp.announcements.models import AckHow, Announcement, Climb, Recipient
+from webapp.announcements.models import Announcement
+from webapp.announcements.recipients import AckHow, Climb, Recipient
 from webapp.staff.models import StaffMember
 
 # An answer after a week is about something else.

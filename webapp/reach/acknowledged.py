@@ -9,8 +9,9 @@ from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from notifier.database import db
-from webapp.announcements.models import Announcement, Recipient, RecipientPupil
-from webapp.announcements.queries import seen_copies
+from webapp.announcements.models import Announcement
+from webapp.announcements.progress import seen_copies
+from webapp.announcements.recipients import Recipient, RecipientPupil
 from webapp.announcements.touch import InTouch
 from webapp.families.models import Pupil, SchoolClass
 from webapp.families.queries import visible_classes

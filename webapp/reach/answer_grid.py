@@ -12,8 +12,9 @@ from flask_babel import gettext, ngettext
 from flask_login import current_user
 
 from notifier.database import db
-from webapp.announcements.models import AckHow, Announcement
+from webapp.announcements.models import Announcement
 from webapp.announcements.queries import sent_announcement
+from webapp.announcements.recipients import AckHow
 from webapp.families.models import SchoolClass
 from webapp.paging import Page
 from webapp.reach.acknowledged import copies_in, ids_among

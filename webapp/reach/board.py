@@ -14,7 +14,7 @@ from notifier.database import db
 from notifier.message import Fault
 from notifier.models import Delivery
 from webapp.announcements.audience import has_usable_address
-from webapp.announcements.models import Recipient
+from webapp.announcements.recipients import Recipient
 from webapp.families.models import (
     ContactPoint,
     ContactStatus,

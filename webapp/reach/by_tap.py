@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import delete, exists, or_, select
 
 from notifier.database import db
-from webapp.announcements.models import Recipient
+from webapp.announcements.recipients import Recipient
 from webapp.reach.contacts import note_contact
 from webapp.reach.models import ContactLog, Means, Outcome
 from webapp.reach.standings import stand_anew

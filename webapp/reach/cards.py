@@ -9,8 +9,8 @@ from datetime import datetime
 from flask_babel import LazyString
 from flask_login import current_user
 
-from webapp.announcements.models import NoAddress
 from webapp.announcements.reasons import NO_ADDRESS, reason
+from webapp.announcements.recipients import NoAddress
 from webapp.families.device_queries import device_classes
 from webapp.families.devices import HAVINGS, SEES_DEVICES, Devices, Fact, facts_of
 from webapp.families.models import Family, Pupil

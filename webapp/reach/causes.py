@@ -14,9 +14,10 @@ from notifier.database import db
 from notifier.message import Fault
 from notifier.models import Delivery, State
 from webapp.announcements.levels import Level, Standing
-from webapp.announcements.models import Announcement, NoAddress, Recipient, RecipientPupil
-from webapp.announcements.queries import copies
+from webapp.announcements.models import Announcement
+from webapp.announcements.progress import copies
 from webapp.announcements.reasons import FAULTY
+from webapp.announcements.recipients import NoAddress, Recipient, RecipientPupil
 from webapp.families.models import Pupil
 from webapp.reach.furthest import AT_ONCE, Furthest, batched
 from webapp.reach.going import NOT_YET

@@ -21,7 +21,8 @@ from notifier.database import db
 from notifier.message import Fault
 from notifier.models import State
 from notifier.outbox.posting import PRACTICE
-from webapp.announcements.models import Announcement, Climb, Recipient
+from webapp.announcements.models import Announcement
+from webapp.announcements.recipients import Climb, Recipient
 from webapp.families.models import Pupil
 from webapp.reach.followups import URGENT, USUAL, cancel, open_follow_up, opened
 from webapp.reach.ladder import Rung, ladder_of

@@ -10,7 +10,8 @@ from sqlalchemy import select, update
 from notifier.database import db
 from notifier.models import Delivery
 from webapp.announcements.levels import Level, level
-from webapp.announcements.models import Announcement, Recipient
+from webapp.announcements.models import Announcement
+from webapp.announcements.recipients import Recipient
 from webapp.families.models import ContactPoint, Family
 from webapp.families.numbers import Why, mark_wrong
 from webapp.reach.followups import close, close_for

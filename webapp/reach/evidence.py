@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload
 from notifier.database import db
 from notifier.models import Delivery, Inbound, State
 from webapp.announcements.levels import Level
-from webapp.announcements.models import Climb, Recipient
+from webapp.announcements.recipients import Climb, Recipient
 from webapp.reach.models import ContactLog, Means, Outcome
 from webapp.reach.words import MEANS
 from webapp.staff.models import AuditEntry, StaffMember

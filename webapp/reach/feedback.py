@@ -12,8 +12,9 @@ from sqlalchemy.orm import joinedload
 from notifier import jobs
 from notifier.database import db
 from notifier.models import Delivery
-from webapp.announcements.models import Announcement, AnswerReminder, Climb, Recipient
+from webapp.announcements.models import Announcement, AnswerReminder
 from webapp.announcements.publish import Unready
+from webapp.announcements.recipients import Climb, Recipient
 from webapp.announcements.touch import InTouch, TouchHow
 from webapp.reach.acknowledge import MAY_BE_ANSWERED
 from webapp.reach.acknowledged import was_in_touch

@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from notifier.database import db
 from notifier.models import Delivery
 from webapp.announcements.levels import Level, level
-from webapp.announcements.models import Recipient
+from webapp.announcements.recipients import Recipient
 from webapp.families.devices import SEES_DEVICES
 from webapp.families.models import Family, Guardian, Pupil, SchoolClass
 from webapp.families.queries import families_seen_by

@@ -10,8 +10,9 @@ from sqlalchemy.orm import joinedload
 
 from notifier.database import db
 from webapp.announcements.levels import REACHED, Level, Standing, level
-from webapp.announcements.models import Announcement, Recipient
-from webapp.announcements.queries import copies
+from webapp.announcements.models import Announcement
+from webapp.announcements.progress import copies
+from webapp.announcements.recipients import Recipient
 from webapp.families.models import Family
 from webapp.reach.followups import URGENT, USUAL, open_follow_up, whose
 from webapp.reach.models import FollowUp, FollowUpState, Means

@@ -13,7 +13,8 @@ from werkzeug.datastructures import MultiDict
 
 from notifier.database import db
 from webapp.announcements.levels import Standing
-from webapp.announcements.queries import copy_of, sent_announcement
+from webapp.announcements.progress import copy_of
+from webapp.announcements.queries import sent_announcement
 from webapp.announcements.reasons import why
 from webapp.paging import Page
 from webapp.reach import by_tap

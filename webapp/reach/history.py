@@ -14,9 +14,10 @@ from sqlalchemy.orm import joinedload
 
 from notifier.database import db
 from webapp.announcements.levels import Standing, standing
-from webapp.announcements.models import Announcement, Climb, Recipient
-from webapp.announcements.queries import seen_copies
+from webapp.announcements.models import Announcement
+from webapp.announcements.progress import seen_copies
 from webapp.announcements.reasons import reason, why
+from webapp.announcements.recipients import Climb, Recipient
 from webapp.reach.followups import for_the_eyes_of
 from webapp.reach.models import ContactLog, FollowUp, FollowUpState, Means, Outcome
 from webapp.reach.words import BECAUSE, MEANS, OUTCOME_KINDS, OUTCOMES, about

@@ -21,7 +21,7 @@ from notifier.database import db
 from notifier.message import Fault
 from notifier.models import Delivery, State
 from webapp.announcements.levels import reached
-from webapp.announcements.models import Climb, Recipient
+from webapp.announcements.recipients import Climb, Recipient
 from webapp.reach.climbing import climb_for
 from webapp.reach.followups import close_if_reached
 from webapp.reach.rules import run_rules

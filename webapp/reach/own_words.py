@@ -12,8 +12,9 @@ from notifier.database import db
 from notifier.models import Delivery
 from notifier.text import is_latin, to_latin
 from webapp.announcements.households import Audience, Envelope
-from webapp.announcements.models import Announcement, Recipient
-from webapp.announcements.publish import Plan
+from webapp.announcements.models import Announcement
+from webapp.announcements.plan import Plan
+from webapp.announcements.recipients import Recipient
 from webapp.announcements.render import MAX_PARTS, Finished, text_for
 from webapp.message_templates.queries import version_behind
 from webapp.staff.models import School

@@ -28,7 +28,8 @@ from sqlalchemy.orm import selectinload
 from notifier.database import db
 from webapp.announcements.audience import has_usable_address
 from webapp.announcements.levels import Level, level
-from webapp.announcements.models import Announcement, Recipient, RecipientPupil
+from webapp.announcements.models import Announcement
+from webapp.announcements.recipients import Recipient, RecipientPupil
 from webapp.families.models import Family, Guardian, Pupil, SchoolClass
 
 # A family that could not be tried: there is no address to try.

@@ -14,8 +14,10 @@ from webapp.announcements.asks import Asks
 from webapp.announcements.audience import audience_of
 from webapp.announcements.flaws import flaws
 from webapp.announcements.households import Audience
-from webapp.announcements.models import Announcement, Recipient, RecipientPupil
-from webapp.announcements.publish import Plan, Published, Terms, hand_out, starts_at
+from webapp.announcements.models import Announcement
+from webapp.announcements.plan import Plan, Terms
+from webapp.announcements.publish import Published, hand_out, starts_at
+from webapp.announcements.recipients import Recipient, RecipientPupil
 from webapp.announcements.render import all_finished
 from webapp.staff.models import School, StaffMember
 

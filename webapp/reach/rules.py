@@ -11,7 +11,8 @@ from sqlalchemy import Select, String, and_, cast, exists, literal, select
 
 from notifier.database import db
 from webapp.announcements.audience import has_usable_address
-from webapp.announcements.models import Announcement, Recipient
+from webapp.announcements.models import Announcement
+from webapp.announcements.recipients import Recipient
 from webapp.families.devices import NO, Fact, families_known
 from webapp.families.models import Family, Pupil
 from webapp.lessons.models import LessonRules

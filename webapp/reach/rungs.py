@@ -15,9 +15,11 @@ from notifier.models import Delivery
 from webapp.announcements import budget, limits
 from webapp.announcements.asks import Asks, asking
 from webapp.announcements.households import Address, Audience, Child, Envelope, Household
-from webapp.announcements.models import Announcement, Climb, Recipient
+from webapp.announcements.models import Announcement
 from webapp.announcements.own_texts import OWN_TEXTS
-from webapp.announcements.publish import FIRST_LOOK, Terms, as_post, starts_at
+from webapp.announcements.plan import Terms
+from webapp.announcements.publish import FIRST_LOOK, as_post, starts_at
+from webapp.announcements.recipients import Climb, Recipient
 from webapp.announcements.render import MAX_PARTS, Finished, finished
 from webapp.lessons.digest.models import ToldLessons
 from webapp.reach.ladder import Rung

@@ -18,7 +18,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from notifier.database import db
 from notifier.models import Delivery, State
 from webapp.announcements.levels import reached
-from webapp.announcements.models import Announcement, Recipient
+from webapp.announcements.models import Announcement
+from webapp.announcements.recipients import Recipient
 from webapp.families.models import Family, Pupil
 from webapp.reach.models import ContactLog, FamilyStanding, Outcome
 

@@ -11,7 +11,8 @@ from sqlalchemy.orm import joinedload
 
 from notifier.database import db
 from webapp.announcements.levels import Level, level
-from webapp.announcements.models import Announcement, Recipient
+from webapp.announcements.models import Announcement
+from webapp.announcements.recipients import Recipient
 from webapp.families.models import Family, Guardian, GuardianContact
 from webapp.reach.contacts import note_contact, settle_also
 from webapp.reach.models import ContactLog, FollowUp, FollowUpState, Means, Outcome

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from notifier.database import db
 from notifier.models import Delivery
-from webapp.announcements.models import Recipient
+from webapp.announcements.recipients import Recipient
 from webapp.families.models import ContactPoint
 from webapp.families.numbers import Why, families_behind, mark_wrong
 from webapp.reach.followups import open_follow_up

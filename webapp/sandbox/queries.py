@@ -11,7 +11,8 @@ from sqlalchemy import ColumnElement, Select, func, or_, select, union_all
 from notifier.database import db
 from notifier.models import Delivery, Inbound, State
 from notifier.text import split
-from webapp.announcements.models import Announcement, Climb, Recipient
+from webapp.announcements.models import Announcement
+from webapp.announcements.recipients import Climb, Recipient
 from webapp.families.models import ContactPoint, Guardian, GuardianContact, Pupil
 from webapp.families.queries import contact_points_seen_by
 from webapp.families.search import named

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from notifier.database import db
 from notifier.models import Delivery
-from webapp.announcements.models import AckHow, Climb, Recipient
+from webapp.announcements.recipients import AckHow, Climb, Recipient
 from webapp.families.devices import HAVINGS, NO, YES, Fact, note_device
 from webapp.families.models import ContactPoint, Family, Guardian, GuardianContact
 from webapp.staff.models import StaffMember

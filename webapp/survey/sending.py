@@ -12,7 +12,8 @@ from webapp.announcements.audience import audience_of
 from webapp.announcements.flaws import Flaw
 from webapp.announcements.households import Audience
 from webapp.announcements.models import Announcement
-from webapp.announcements.publish import Plan, Published, Unready, hand_out, planned, publish
+from webapp.announcements.plan import Plan, planned
+from webapp.announcements.publish import Published, Unready, hand_out, publish
 from webapp.announcements.render import all_finished
 from webapp.settings import current_settings
 from webapp.staff.models import School, StaffMember

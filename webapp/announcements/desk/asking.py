@@ -11,8 +11,9 @@ from flask_login import current_user
 from sqlalchemy import func, select
 
 from notifier.database import db
+from webapp.announcements.desk.kind import Kind
 from webapp.announcements.desk.one_child import child_of
-from webapp.announcements.desk.table import KINDS, Kind
+from webapp.announcements.desk.table import KINDS
 from webapp.announcements.kinds import GENERAL
 from webapp.announcements.models import Announcement
 from webapp.staff.models import StaffMember

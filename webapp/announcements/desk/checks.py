@@ -9,10 +9,10 @@ from datetime import date, datetime, timedelta
 from flask_babel import gettext
 
 from webapp.announcements import kinds
+from webapp.announcements.desk.kind import Kind
 from webapp.announcements.desk.marks import Verdict, judge, negative_in
 from webapp.announcements.desk.orders import refusal
 from webapp.announcements.desk.said import Said
-from webapp.announcements.desk.table import Kind
 from webapp.families.lesson_rules import strictest_cap
 from webapp.families.models import SchoolClass
 from webapp.staff.models import School

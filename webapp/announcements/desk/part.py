@@ -15,10 +15,11 @@ from notifier.text import tidy
 from webapp.announcements.desk.asked import Ask, How
 from webapp.announcements.desk.checks import Meant, negative_refused, wrong
 from webapp.announcements.desk.faults import fault, markup_fault
+from webapp.announcements.desk.kind import Kind
 from webapp.announcements.desk.marks import negative_in
 from webapp.announcements.desk.platforms import platforms_of
 from webapp.announcements.desk.said import About, Said
-from webapp.announcements.desk.table import KINDS, Kind
+from webapp.announcements.desk.table import KINDS
 from webapp.announcements.desk.texts import texts_of
 from webapp.announcements.models import Announcement
 from webapp.families.lesson_rules import strictest_cap

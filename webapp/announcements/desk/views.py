@@ -17,10 +17,11 @@ from wtforms import TextAreaField
 from notifier.database import db
 from webapp.announcements.desk.asked import one_line
 from webapp.announcements.desk.asking import kinds_for
+from webapp.announcements.desk.kind import Kind
 from webapp.announcements.desk.one_child import child_of, children_seen_by
 from webapp.announcements.desk.platforms import LONGEST, MOST, platforms_of
 from webapp.announcements.desk.subjects import offered
-from webapp.announcements.desk.table import KINDS, Kind
+from webapp.announcements.desk.table import KINDS
 from webapp.families.models import Pupil
 from webapp.families.queries import visible_classes
 from webapp.families.search import matching_families

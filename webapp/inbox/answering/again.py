@@ -9,7 +9,8 @@ from sqlalchemy import select
 from notifier.database import db
 from notifier.models import Delivery
 from webapp.announcements.kinds import ANSWER, NUMBER_CHECK
-from webapp.announcements.models import Announcement, Recipient
+from webapp.announcements.models import Announcement
+from webapp.announcements.recipients import Recipient
 from webapp.inbox.answering.asked import Answer, Asked, Done
 
 # What is older is no news; a person answers.

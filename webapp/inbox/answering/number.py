@@ -9,7 +9,8 @@ from sqlalchemy import exists, select
 from notifier.database import db
 from notifier.models import Delivery
 from webapp.announcements.kinds import ANSWER, NUMBER_CHECK
-from webapp.announcements.models import Announcement, Recipient
+from webapp.announcements.models import Announcement
+from webapp.announcements.recipients import Recipient
 from webapp.families.numbers import Why, confirm, families_behind, mark_wrong
 from webapp.inbox.answering.asked import Asked, Done
 from webapp.reach.followups import open_follow_up

@@ -13,7 +13,8 @@ from notifier.models import Delivery
 from webapp.announcements.households import Audience
 from webapp.announcements.kinds import ANSWER
 from webapp.announcements.models import Announcement
-from webapp.announcements.publish import Plan, Terms, Unready, hand_out
+from webapp.announcements.plan import Plan, Terms
+from webapp.announcements.publish import Unready, hand_out
 from webapp.announcements.render import Finished
 from webapp.families.models import SchoolClass
 from webapp.inbox.answering.asked import Answer, Asked

@@ -13,8 +13,8 @@ from sqlalchemy import select
 from notifier.database import db
 from webapp.announcements.audience import audience_of
 from webapp.announcements.households import Audience, Envelope, Household
-from webapp.announcements.models import Recipient
-from webapp.announcements.publish import Plan, Terms
+from webapp.announcements.plan import Plan, Terms
+from webapp.announcements.recipients import Recipient
 from webapp.announcements.render import Finished, in_script, signature
 from webapp.families.devices import NO, Fact, families_known
 from webapp.families.models import DigestWish, Guardian, Pupil, SchoolClass

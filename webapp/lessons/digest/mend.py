@@ -17,8 +17,10 @@ from sqlalchemy import select
 
 from notifier.database import db
 from webapp.announcements.households import Audience
-from webapp.announcements.models import Announcement, Recipient
-from webapp.announcements.publish import Plan, Unready, hand_out
+from webapp.announcements.models import Announcement
+from webapp.announcements.plan import Plan
+from webapp.announcements.publish import Unready, hand_out
+from webapp.announcements.recipients import Recipient
 from webapp.announcements.repost import Instead, repost
 from webapp.families.models import SchoolClass
 from webapp.lessons.digest import told

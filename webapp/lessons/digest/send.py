@@ -8,8 +8,9 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select
 
 from notifier.database import db
-from webapp.announcements.models import Announcement, Recipient
+from webapp.announcements.models import Announcement
 from webapp.announcements.publish import hand_out
+from webapp.announcements.recipients import Recipient
 from webapp.families.models import SchoolClass
 from webapp.lessons.digest import told
 from webapp.lessons.digest.evening import Evening, evening_of

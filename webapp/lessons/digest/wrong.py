@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from webapp.announcements.households import Envelope
-from webapp.announcements.publish import Terms
+from webapp.announcements.plan import Terms
 from webapp.announcements.render import Finished
 from webapp.lessons.digest import told
 from webapp.lessons.digest.amend import Change, amend, differ

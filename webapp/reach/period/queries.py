@@ -28,7 +28,8 @@ from notifier.database import db
 from notifier.models import Inbound
 from webapp.announcements.kinds import STAFF
 from webapp.announcements.levels import level
-from webapp.announcements.models import Announcement, AnnouncementClass, Recipient, RecipientPupil
+from webapp.announcements.models import Announcement, AnnouncementClass
+from webapp.announcements.recipients import Recipient, RecipientPupil
 from webapp.families.models import ContactPoint, Guardian, GuardianContact, Pupil
 from webapp.reach.models import ContactLog, FollowUp, FollowUpState
 from webapp.reach.queries import Scope
