@@ -25,6 +25,7 @@ from webapp.announcements.models import Announcement
 from webapp.announcements.recipients import Recipient
 from webapp.families.models import Pupil
 from webapp.message_templates import sheet_views
+from webapp.message_templates.jobs import forget
 from webapp.message_templates.keeping import change_template
 from webapp.message_templates.models import MessageSheet, MessageTemplate, TemplateUse
 from webapp.staff.models import AuditEntry
@@ -489,13 +490,13 @@ def test_days_and_hours_of_cells_stand_in_messages_as_people_write_them(cast: Ca
         sheet.write_row(1, 0, ["5-А", "Асан Мисалов"])
         sheet.write_number(1, 2, 0.1 + 0.2)
         sheet.write_datetime(1, 3, date(2026, 11, 30), day)
-        sheet.write_row(2, 0, ["5-А", "Нурлан Экөөбаев", 400])
+        sheet.write_row(2, 0, ["5-А", "Нурлан Экөөбаев", 400 / 3])
         sheet.write_number(2, 3, 46357 + 14.5 / 24, moment)  # 1 December 2026, 14:30
 
     client = sign_in(cast.teacher)
     said = text_of(client.get(upload(client, xlsx_by(draw)).location))
     assert "Асан Мисалов: 0.3 сом 30.11.2026 чейин." in said
-    assert "Нурлан Экөөбаев: 400 сом 01.12.2026 14:30 чейин." in said
+    assert "Нурлан Экөөбаев: 133.33 сом 01.12.2026 14:30 чейин." in said
 
 
 def test_a_field_that_nobody_fills_is_said_once(cast: Cast, sign_in, upload) -> None:
@@ -513,3 +514,17 @@ def test_an_old_excel_file_is_read_and_said_to_hide_nothing(cast: Cast, sign_in,
     said = text_of(client.get(upload(client, xls([HEADER, ASAN, NURLAN]), "list.xls").location))
     assert "Families that get it 2" in said
     assert "hidden rows are sent, too" in said
+
+
+def test_a_spreadsheet_that_takes_a_forgotten_ones_number_is_sent_all_the_same(
+    cast: Cast, sign_in, upload, clock, now: datetime
+) -> None:
+    client = sign_in(cast.teacher)
+    for days in (0, 3):
+        clock.move_to(now + timedelta(days=days))
+        where = upload(client, xlsx([HEADER, ASAN])).location
+        sent = client.post(f"{where}/send", data=pressed(client.get(where)))
+        assert sent.location.startswith("/announcements/")
+        clock.move_to(now + timedelta(days=days, hours=50))
+        forget()
+    assert count(Announcement) == 2

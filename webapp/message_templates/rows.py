@@ -32,6 +32,8 @@ NOT_CALCULATED = (
 # As the reader of spreadsheets writes the days and hours of their cells.
 _day = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?: (\d\d:\d\d))?").fullmatch
 _hour = re.compile(r"(\d\d:\d\d):00").fullmatch
+# What a cell has calculated, and shows shorter.
+_long_fraction = re.compile(r"-?\d+\.\d{5,}").fullmatch
 
 
 @dataclass
@@ -136,11 +138,13 @@ def _together(problems: list[Problem], lines: list[Line], kept: Kept) -> list[Pr
 
 
 def as_said(cell: str) -> str:
-    """A cell as it stands in a message: a day and an hour as people here write them."""
+    """A cell as it stands in a message: a day, an hour and a fraction as people here write them."""
     said = line(cell)
     if found := _day(said):
         year, month, day, hour = found.groups()
         return f"{day}.{month}.{year}" + (f" {hour}" if hour else "")
+    if _long_fraction(said):
+        return f"{float(said):.2f}"
     return found[1] if (found := _hour(said)) else said
 
 

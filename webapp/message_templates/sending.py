@@ -64,7 +64,8 @@ def written_down(sheet: MessageSheet, found: SheetPlan, by: StaffMember) -> Anno
     announcement = Announcement(
         school_id=sheet.school_id,
         author_id=by.id,
-        token=f"{SHEET_TOKEN}{sheet.id}",
+        # A number alone would not do: SQLite gives that of a forgotten spreadsheet to the next.
+        token=f"{SHEET_TOKEN}{sheet.id}:{sheet.created_at:%y%m%d%H%M%S}",
         kind=SHEET,
         text_ky=sheet.version.name,
         created_at=sheet.created_at,
