@@ -28,6 +28,8 @@ def init_app(app: Flask) -> None:
             # An address with a fingerprint never changes its content.
             age = "31536000, immutable" if "v" in request.args else "3600"
             headers["Cache-Control"] = f"public, max-age={age}"
+        elif request.endpoint == "home.manifest":
+            headers["Cache-Control"] = "public, max-age=3600"
         elif request.blueprint != "public":
             # Pages name children: no shared computer may keep a copy.
             headers["Cache-Control"] = "no-store"

@@ -341,11 +341,11 @@ def test_the_board_is_searched_in_either_script(cast: Cast, sign_in: SignIn, now
     page = client.get("/reach/board?q=cholpon").text
     assert "Чолпон Дарексизова" in page
     assert "Асан Мисалов" not in page
-    assert "Nobody of that name is on the board" in client.get("/reach/board?q=жокбаев").text
+    assert "Nobody on this list is called “жокбаев”" in client.get("/reach/board?q=жокбаев").text
     open_follow_up(cast.button_phone, "by_hand", "x", now)
     db.session.commit()
     assert "Асан Мисалов" in client.get("/reach/follow-ups?show=all&q=asan").text
-    assert "Nobody was found" in client.get("/reach/follow-ups?show=all&q=cholpon").text
+    assert "Nobody on this list" in client.get("/reach/follow-ups?show=all&q=cholpon").text
     assert "Чолпон" not in sign_in(cast.other_teacher).get("/reach/board?q=cholpon").text.replace(
         'value="cholpon"', ""
     )
@@ -373,5 +373,5 @@ def test_the_families_of_an_announcement_are_searched_too(cast: Cast, sign_in: S
     page = client.get(f"/announcements/{made.id}?q=cholpon").text
     assert "Чолпон Дарексизова" in page
     assert "Асан Мисалов" not in page
-    assert "No families here" in client.get(f"/announcements/{made.id}?q=жокбаев").text
+    assert "Nobody on this list" in client.get(f"/announcements/{made.id}?q=жокбаев").text
     assert "Асан Мисалов" in client.get(f"/announcements/{made.id}?q=000101&show=not_reached").text

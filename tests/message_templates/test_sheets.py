@@ -315,8 +315,13 @@ def test_one_looks_at_any_row_and_at_the_next(cast: Cast, sign_in, upload) -> No
     assert "Асан Мисалов:" not in text_of(page)
     assert {"row=2", "row=4"} <= set(re.findall(r"row=\d", page.text))
     assert "This family has no address: tell it in person." in text_of(client.get(f"{where}?row=4"))
-    for odd in ("99", "x", "-1", "9" * 30, "<b>"):
+    for odd in ("99", "-1", "9" * 30, "<>"):
         assert "No message comes of this row" in text_of(client.get(where, query_string={"row": odd}))
+    by_name = text_of(client.get(f"{where}?row=Nurlan"))
+    assert "Rows 3, 5 →" in by_name
+    assert "Асан Мисалов:" not in by_name
+    assert "This family has no address: tell it in person." in text_of(client.get(f"{where}?row=cholpon"))
+    assert "Nobody on this list is called “<b>”" in text_of(client.get(where, query_string={"row": "<b>"}))
     assert "1 family has no address" in text_of(page)
 
 

@@ -51,6 +51,7 @@ OPEN = {
     "staff.login": "the door itself",
     "staff.logout": "a stranger may leave, too",
     "staff.set_language": "the sign-in page speaks three languages",
+    "home.manifest": "a browser asks for it without saying who it is",
     "health.healthz": "whoever runs the house asks whether it stands",
     "health.readyz": "whoever runs the house asks whether it works",
     "twilio.status": "receipts, signed by the provider",
@@ -143,6 +144,7 @@ def association_of(world: World) -> int:
 # What stands for a route's parameters: things of 5-А. By endpoint, else by blueprint.
 ANSWERS: dict[str, Callable[[World], dict[str, Any]]] = {
     "staff.set_language": lambda world: {"code": "ru"},
+    "home.manifest": lambda world: {"language": "ky"},
     "announcements": lambda world: {"number": world.sent.id},
     "announcements.edit": lambda world: {"number": world.draft.id},
     "announcements.review": lambda world: {"number": world.draft.id},

@@ -14,6 +14,7 @@ from webapp.announcements import budget
 from webapp.announcements.back import counted
 from webapp.announcements.back_views import UNDO, may_correct, may_take_back, may_use
 from webapp.announcements.conditions import NOT_REACHED
+from webapp.announcements.households import Child
 from webapp.announcements.kinds import PERSONAL
 from webapp.announcements.levels import REACHED, Standing
 from webapp.announcements.models import Announcement
@@ -22,7 +23,7 @@ from webapp.announcements.queries import corrected_by, own_draft, sent_announcem
 from webapp.announcements.reasons import Reason, why
 from webapp.announcements.recipients import Recipient
 from webapp.announcements.who import left_out_of, still_to_tell
-from webapp.families.search import LONGEST_TEXT, matching_families
+from webapp.families.looking import found_in, is_called, looked_for
 from webapp.paging import Page
 from webapp.staff.models import BROADCASTERS
 
@@ -65,8 +66,18 @@ def progress(number: int) -> ResponseReturnValue:
         may_correct=may_correct(current_user, announcement),
         set_right_by=corrected_by(announcement),
         stopped=counted(announcement) if announcement.taken_back_at else None,
-        left_out=left_out_of(current_user, announcement),
+        left_out=_left_out(announcement),
     )
+
+
+def _left_out(announcement: Announcement) -> list[list[Child]]:
+    """Whom its author did not tell, a family each; of the name looked for, when one is."""
+    left_out, wanted = left_out_of(current_user, announcement), looked_for()
+    return [
+        children
+        for children in left_out
+        if not wanted or any(is_called(child.name, wanted) for child in children)
+    ]
 
 
 def counts(number: int) -> Response:
@@ -133,12 +144,10 @@ def _to_write_again(announcement: Announcement, glance: Glance, now: datetime) -
 
 
 def _families(announcement: Announcement, now: datetime) -> dict[str, object]:
-    show, wanted = _show(), request.args.get("q", "").strip()[:LONGEST_TEXT]
+    show, wanted = _show(), looked_for()
     query = copies(current_user, announcement.id, SHOWN[show] if show else set(Standing), now)
-    if wanted:
-        query = query.where(Recipient.family_id.in_(matching_families(current_user, wanted)))
     page = Page.of(
-        query,
+        found_in(query, Recipient.family_id, wanted),
         request.args.get("page"),
         PER_PAGE,
         lambda number: url_for(".progress", number=announcement.id, show=show, q=wanted or None, page=number),

@@ -20,13 +20,12 @@ from webapp.announcements.reasons import NO_ADDRESS
 from webapp.announcements.selection import Selection
 from webapp.announcements.told import told
 from webapp.announcements.who import Line, classes_on, found_elsewhere, keep, lines_of, may_add
-from webapp.families.search import matching_families
+from webapp.families.looking import families_found, looked_for
 from webapp.paging import Cut
 from webapp.staff.access import only
 from webapp.staff.models import BROADCASTERS
 
 PER_PAGE = 50
-LONGEST_SEARCH = 80
 SHOWN: dict[str, Callable[[Line], bool]] = {
     "without": lambda line: line.household.address is None,
     "left_out": lambda line: line.struck,
@@ -41,11 +40,11 @@ def who(number: int) -> ResponseReturnValue:
         return redirect(url_for(".progress", number=number))
     if draft.is_private:
         return redirect(url_for(".review", number=number))
-    now, wanted, show = datetime.now(UTC), request.args.get("q", "")[:LONGEST_SEARCH].strip(), _show()
+    now, wanted, show = datetime.now(UTC), looked_for(), _show()
     found = lines = lines_of(current_user, draft, now)
     classes = classes_on(lines)
     if wanted:
-        named = set(db.session.scalars(matching_families(current_user, wanted)))
+        named = families_found(wanted)
         found = [line for line in lines if line.household.family_id in named]
     elif show:
         found = [line for line in lines if SHOWN[show](line)]
@@ -115,7 +114,7 @@ def _show() -> str | None:
 
 def _here(number: int, **more: Any) -> str:
     """This page as it is shown: the same search, the same group or class."""
-    wanted = request.args.get("q", "")[:LONGEST_SEARCH] or None
+    wanted = looked_for() or None
     of_class = request.args.get("class", type=int)
     place: dict[str, Any] = {"q": wanted, "show": _show(), "class": of_class, **more}
     return url_for(".who", number=number, **place)

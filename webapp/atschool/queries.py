@@ -15,6 +15,7 @@ from webapp.atschool.models import Answer, Attendance, Group, Member
 from webapp.atschool.seats import holds_seat
 from webapp.families.device_queries import device_classes, sees_all_devices
 from webapp.families.models import Pupil
+from webapp.families.search import named
 from webapp.staff.models import StaffMember
 
 
@@ -52,8 +53,11 @@ def may_steer(person: StaffMember, group: Group) -> bool:
     return sees_all_devices(person) or group.responsible_id == person.id
 
 
-def members_of(person: StaffMember, group: Group) -> Sequence[Member]:
-    """List the children of the group this person sees: on seats, waiting, declined; in order of coming."""
+def members_of(person: StaffMember, group: Group, wanted: str = "") -> Sequence[Member]:
+    """List the children of the group this person sees: on seats, waiting, declined; in order of coming.
+
+    `wanted` narrows them down to those who are called so.
+    """
     rank = case((Member.has_seat, 0), (Member.answer == Answer.NO, 2), else_=1)
     query = (
         select(Member)
@@ -66,6 +70,8 @@ def members_of(person: StaffMember, group: Group) -> Sequence[Member]:
     )
     if not may_steer(person, group):
         query = query.where(Pupil.class_id.in_(_classes(person)))
+    if wanted:
+        query = query.where(named(Pupil.search_key, wanted))
     return db.session.scalars(query).all()
 
 

@@ -34,6 +34,9 @@ from webapp.atschool.queries import (
 from webapp.atschool.times import meeting_days, times_said
 from webapp.families.device_queries import children_without, device_classes
 from webapp.families.devices import SEES_DEVICES
+from webapp.families.looking import looked_for
+from webapp.families.models import Pupil
+from webapp.families.search import named
 from webapp.paging import Page
 from webapp.staff.access import only
 from webapp.staff.audit import record
@@ -109,18 +112,22 @@ def _shown(form: GroupForm, group: Group | None) -> str:
 
 @blueprint.get("/<int:number>")
 def group(number: int) -> str:
-    found, now = group_of(current_user, number), datetime.now(UTC)
+    found, now, wanted = group_of(current_user, number), datetime.now(UTC), looked_for()
     members = members_of(current_user, found)
     classes = [school_class.id for school_class in device_classes(current_user)]
     inside = {member.pupil_id for member in members if member.answer != Answer.NO}
-    offered = db.session.scalars(children_without(current_user, classes, now).limit(MOST_OFFERED * 3)).all()
+    to_offer = children_without(current_user, classes, now).where(Pupil.id.not_in(inside))
+    if wanted:
+        to_offer = to_offer.where(named(Pupil.search_key, wanted))
+    offered = db.session.scalars(to_offer.limit(MOST_OFFERED)).all()
     steers = may_steer(current_user, found)
     return render_template(
         "atschool/group.html",
         group=found,
-        members=members,
+        wanted=wanted,
+        members=members_of(current_user, found, wanted) if wanted else members,
         count=counts([found])[found.id],
-        offered=[child for child in offered if child.id not in inside][:MOST_OFFERED],
+        offered=offered,
         steers=steers,
         to_invite=to_invite(found) if steers else 0,
         today=_today(),
@@ -216,7 +223,8 @@ def attendance(number: int) -> ResponseReturnValue:
     asked = day(request.args.get("day", "")) or (days[-1] if days else None)
     if asked is not None and asked not in days:
         abort(404)
-    members = [each for each in members_of(current_user, found) if each.has_seat]
+    wanted = looked_for()
+    members = [each for each in members_of(current_user, found, wanted) if each.has_seat]
     known = came_on(found, asked) if asked else {}
     if request.method == "POST":
         if asked is None:
@@ -242,6 +250,7 @@ def attendance(number: int) -> ResponseReturnValue:
         group=found,
         days=days[-MOST_DAYS:],
         day=asked,
+        wanted=wanted,
         members=members,
         known=known,
     )

@@ -25,8 +25,9 @@ from webapp.documents.queries import (
     reading_of,
     to_read,
 )
+from webapp.families.looking import families_found, looked_for
 from webapp.families.queries import class_of, visible_classes
-from webapp.paging import Page
+from webapp.paging import Cut, Page
 from webapp.reach.words import LEVEL_NAMES
 from webapp.staff.access import only
 from webapp.staff.audit import record
@@ -34,7 +35,7 @@ from webapp.staff.models import BROADCASTERS, KEEPERS, Role, StaffMember
 
 blueprint = Blueprint("documents", __name__, url_prefix="/documents")
 
-PER_PAGE, READERS_PER_PAGE = 20, 40
+PER_PAGE, READERS_PER_PAGE, FAMILIES_PER_PAGE = 20, 40, 50
 # Who sees to it that people are made familiar.
 DOCUMENT_KEEPERS = KEEPERS | {Role.SOCIAL_PEDAGOGUE}
 
@@ -137,14 +138,24 @@ def tell(number: int) -> ResponseReturnValue:
 
 @blueprint.get("/<int:number>/classes/<int:class_id>")
 def class_page(number: int, class_id: int) -> str:
-    document, school_class = _document(number), class_of(current_user, class_id)
-    families = families_of(document, [school_class])[school_class.id].values()
+    document, school_class, wanted = _document(number), class_of(current_user, class_id), looked_for()
+    families = families_of(document, [school_class])[school_class.id]
+    if wanted:
+        found = families_found(wanted)
+        families = {each: known for each, known in families.items() if each in found}
+    page = Cut.of(
+        sorted(families.values(), key=lambda family: (family.level, family.children)),
+        request.args.get("page"),
+        FAMILIES_PER_PAGE,
+        lambda n: url_for(".class_page", number=number, class_id=class_id, q=wanted or None, page=n),
+    )
     return render_template(
         "documents/class.html",
         document=document,
         school_class=school_class,
         language=_language(),
-        families=sorted(families, key=lambda family: (family.level, family.children)),
+        wanted=wanted,
+        page=page,
         levels=LEVEL_NAMES,
         how_names=HOW_NAMES,
     )

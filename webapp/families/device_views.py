@@ -22,6 +22,8 @@ from webapp.families.device_queries import (
     totals,
 )
 from webapp.families.devices import CHOICES, HAVINGS, SEES_DEVICES, Fact, facts_of
+from webapp.families.looking import found_in, looked_for
+from webapp.families.models import Family, Pupil
 from webapp.families.queries import families_of_class
 from webapp.paging import Page
 from webapp.staff.access import only
@@ -47,12 +49,12 @@ def overview() -> str:
 @only(SEES_DEVICES)
 def class_page(number: int) -> ResponseReturnValue:
     """A line for each family of a class, to be ticked with a thumb."""
-    school_class, now = device_class_of(current_user, number), datetime.now(UTC)
+    school_class, now, wanted = device_class_of(current_user, number), datetime.now(UTC), looked_for()
     page = Page.of(
-        families_of_class(school_class),
+        found_in(families_of_class(school_class), Family.id, wanted),
         request.args.get("page"),
         LINES,
-        lambda n: url_for(".class_page", number=number, page=n),
+        lambda n: url_for(".class_page", number=number, page=n, q=wanted or None),
     )
     families = db.session.scalars(page.rows).all()
     known = facts_of(family.id for family in families)
@@ -73,11 +75,14 @@ def class_page(number: int) -> ResponseReturnValue:
             else gettext("Nothing was changed."),
             "success",
         )
-        after = page.number + 1 if page.number < page.pages else None
-        return redirect(url_for(".class_page", number=number, page=after) if after else url_for(".overview"))
+        if page.number < page.pages:
+            return redirect(page.url_for(page.number + 1))
+        # Whoever was looking for one family looks for another next.
+        return redirect(url_for(".class_page", number=number) if wanted else url_for(".overview"))
     return render_template(
         "families/devices_class.html",
         school_class=school_class,
+        wanted=wanted,
         page=page,
         families=families,
         known=known,
@@ -94,19 +99,20 @@ def class_page(number: int) -> ResponseReturnValue:
 def without() -> str:
     """The children who have no device to learn with (clause 1.5), for those who find them another way."""
     now, classes = datetime.now(UTC), device_classes(current_user)
-    asked = request.args.get("of", type=int)
+    asked, wanted = request.args.get("of", type=int), looked_for()
     chosen = [each for each in classes if asked in {None, each.id}] or abort(404)
     _, by_class = totals(current_user, now)
     page = Page.of(
-        children_without(current_user, [each.id for each in chosen], now),
+        found_in(children_without(current_user, [each.id for each in chosen], now), Pupil.family_id, wanted),
         request.args.get("page"),
         PER_PAGE,
-        lambda n: url_for(".without", page=n, of=asked),
+        lambda n: url_for(".without", page=n, of=asked, q=wanted or None),
     )
     children = db.session.scalars(page.rows).all()
     return render_template(
         "families/devices_without.html",
         page=page,
+        wanted=wanted,
         children=children,
         known=facts_of(child.family_id for child in children),
         by_class=[(each, count.without) for each, count in by_class if count.without],

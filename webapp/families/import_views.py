@@ -23,6 +23,7 @@ from webapp.families.cells import ClassName
 from webapp.families.column_names import CANONICAL
 from webapp.families.forms import UploadForm
 from webapp.families.importing import ListFile, bring_in, compare, file_problem, read_file
+from webapp.families.looking import is_called, looked_for
 from webapp.families.models import ClassListUpload
 from webapp.families.names import clean
 from webapp.families.problems import COLUMN_LABELS, Problem
@@ -186,12 +187,19 @@ def difference(number: int) -> ResponseReturnValue:
         return redirect(url_for(".problems", number=number))
     plan = compare(found, current_user.school, mine)
     lists = {kind: plan.of_kind(kind) for kind in KINDS[:-1]} | {"leaving": plan.leaving}
-    shown = request.args.get("show")
+    shown, wanted = request.args.get("show"), looked_for()
     cuts = {
         kind: _cut(
-            rows,
+            [each for each in rows if not wanted or is_called(each.name, wanted)],
             OF_ONE_KIND if shown else OF_EACH_KIND,
-            lambda n: url_for(".difference", number=number, skip=1 if skip else None, show=shown, page=n),
+            lambda n: url_for(
+                ".difference",
+                number=number,
+                skip=1 if skip else None,
+                show=shown,
+                q=wanted or None,
+                page=n,
+            ),
         )
         for kind, rows in lists.items()
         if not shown or kind == shown
@@ -204,6 +212,7 @@ def difference(number: int) -> ResponseReturnValue:
         lists=lists,
         cuts=cuts,
         shown=shown if shown in KINDS else None,
+        wanted=wanted,
         skip=skip,
         labels=COLUMN_LABELS,
         nothing=not (lists["new"] or lists["changed"] or lists["leaving"]),

@@ -16,6 +16,7 @@ from webapp.families.device_names import FACT_NAMES, said
 from webapp.families.device_queries import device_classes, sees_devices_of
 from webapp.families.devices import SEES_DEVICES, facts_of
 from webapp.families.forms import GuardianForm
+from webapp.families.looking import found_in, looked_for
 from webapp.families.looks import looks_of
 from webapp.families.models import ContactStatus, DigestWish, Family, Guardian
 from webapp.families.numbers import known_of, mark_right
@@ -27,7 +28,6 @@ from webapp.families.queries import (
     family_of,
     visible_classes,
 )
-from webapp.families.search import children_named
 from webapp.paging import Page
 from webapp.staff.access import only
 from webapp.staff.audit import record
@@ -51,13 +51,9 @@ def classes() -> str:
 @blueprint.get("/class/<int:number>")
 def class_page(number: int) -> str:
     school_class = class_of(current_user, number)
-    wanted = request.args.get("q", "").strip()[:120]
-    query = families_of_class(school_class)
-    if wanted:
-        found = children_named(current_user, wanted, school_class)
-        query = query.where(Family.id.in_({child.family_id for child in found}))
+    wanted = looked_for()
     page = Page.of(
-        query,
+        found_in(families_of_class(school_class), Family.id, wanted),
         request.args.get("page"),
         PER_PAGE,
         lambda n: url_for(".class_page", number=number, page=n, q=wanted or None),

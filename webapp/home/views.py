@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from flask import Blueprint, render_template
 from flask_login import current_user
 
+from webapp.home import manifest
 from webapp.home.desk import LEADERS, PEDAGOGUES, Desk
 from webapp.home.lately import DAYS, days_since, lately, longest_unreached
 from webapp.home.of_lessons import ahead
@@ -17,6 +18,7 @@ from webapp.roster.queries import on_duty
 from webapp.staff.models import BROADCASTERS
 
 blueprint = Blueprint("home", __name__)
+blueprint.add_url_rule(manifest.RULE, view_func=manifest.manifest)
 
 
 @blueprint.get("/")

@@ -12,6 +12,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from notifier.database import db
+from webapp.families.looking import looked_for
 from webapp.families.models import ContactPoint, Family, Guardian, GuardianContact, Pupil
 from webapp.families.search import children_named
 from webapp.inbox.conversations import mark_read
@@ -55,7 +56,7 @@ def number(number: int) -> str:
     if conversation.unread_since:
         mark_read(conversation, current_user, now)
         db.session.commit()
-    wanted = request.args.get("q", "").strip()[:120]
+    wanted = looked_for()
     page = Page.of(
         with_number(conversation),
         request.args.get("page"),

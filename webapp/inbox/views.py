@@ -7,6 +7,7 @@ from flask_login import current_user
 
 from notifier.database import db
 from webapp.families.devices import SEES_DEVICES
+from webapp.families.looking import looked_for
 from webapp.families.search import children_named
 from webapp.inbox import check_views, family_views, number_views
 from webapp.inbox.queries import conversations_for, how_many_strangers
@@ -21,7 +22,7 @@ PER_PAGE = 50
 
 @blueprint.get("/")
 def messages() -> str:
-    wanted = request.args.get("q", "").strip()[:120]
+    wanted = looked_for()
     page = Page.of(
         conversations_for(current_user),
         request.args.get("page"),

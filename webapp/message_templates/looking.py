@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from webapp.announcements.households import Envelope
+from webapp.announcements.households import Child, Envelope
 from webapp.announcements.render import Finished
+from webapp.families.looking import is_called
 from webapp.message_templates.plan import SheetPlan
 
 FIRST = 3
+# Who looks for a name in everybody's types more of it.
+MOST_OF_A_NAME = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """The messages one looks at: the first ones, or a row's; and the rows before and after it."""
+    """The messages one looks at: the first ones, a row's or a child's; and the rows before and after it."""
 
     messages: list[tuple[Envelope, Finished, list[int]]]
     row: int | None = None
@@ -21,10 +25,11 @@ class Look:
     after: int | None = None
     unknown: bool = False  # that row is not sent
     homeless: bool = False  # its family has no address
+    name: str = ""  # of the child that was asked for
 
 
 def look_at(found: SheetPlan, wanted: str) -> Look:
-    """Show the first messages, or those of the row that was asked for."""
+    """Show the first messages, or those of the row or child that was asked for."""
     listed = [
         (envelope, message, [row.number for row in found.lines_of(envelope)])
         for envelope, message in found.plan.messages
@@ -32,6 +37,8 @@ def look_at(found: SheetPlan, wanted: str) -> Look:
     rows = [number for number, _ in found.kept.rows]
     if not wanted.strip():
         return Look(sorted(listed, key=lambda each: each[2])[:FIRST], after=rows[0] if rows else None)
+    if any(sign.isalpha() for sign in wanted):
+        return _of_a_child(found, listed, wanted.strip())
     row = int(wanted) if wanted.strip().isdecimal() and len(wanted) < 9 else 0
     if row not in rows:
         return Look(
@@ -50,3 +57,15 @@ def look_at(found: SheetPlan, wanted: str) -> Look:
         rows[place + 1] if place + 1 < len(rows) else None,
         homeless=not messages,
     )
+
+
+def _of_a_child(found: SheetPlan, listed: list[tuple[Envelope, Finished, list[int]]], wanted: str) -> Look:
+    named = [each for each in listed if _is_among(each[0].children, wanted)]
+    homeless = not named and any(
+        _is_among(household.children, wanted) for household in found.plan.audience.without_address
+    )
+    return Look(named[:MOST_OF_A_NAME], name=wanted, unknown=not named and not homeless, homeless=homeless)
+
+
+def _is_among(children: Iterable[Child], wanted: str) -> bool:
+    return any(is_called(child.name, wanted) for child in children)

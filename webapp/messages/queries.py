@@ -14,6 +14,7 @@ from webapp.announcements.models import Announcement
 from webapp.announcements.progress import seen_copies
 from webapp.announcements.recipients import Climb, Recipient
 from webapp.families.models import Pupil
+from webapp.families.search import matching_families
 from webapp.staff.models import StaffMember
 
 
@@ -69,8 +70,11 @@ def attempts_of(delivery: Delivery, limit: int) -> list[Attempt]:
     return list(reversed(latest))
 
 
-def undecided(person: StaffMember) -> Select[tuple[Delivery]]:
-    """Select the messages of which only a person can say whether they arrived, oldest first."""
+def undecided(person: StaffMember, wanted: str = "") -> Select[tuple[Delivery]]:
+    """Select the messages of which only a person can say whether they arrived, oldest first.
+
+    `wanted` narrows them down to those about a child of that name.
+    """
     # Asked of each of the few messages in doubt: every page counts them, and the copies are hundreds of times
     # as many.
     copies = (
@@ -80,6 +84,8 @@ def undecided(person: StaffMember) -> Select[tuple[Delivery]]:
     )
     if (seen := seen_copies(person)) is not None:
         copies = copies.where(seen)
+    if wanted:
+        copies = copies.where(Recipient.family_id.in_(matching_families(person, wanted)))
     return (
         select(Delivery)
         .where(being(State.NEEDS_HUMAN), copies.exists())

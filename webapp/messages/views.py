@@ -14,6 +14,7 @@ from notifier.database import db
 from notifier.models import State
 from notifier.text import split
 from webapp.announcements.reasons import reason
+from webapp.families.looking import looked_for
 from webapp.messages.queries import (
     attempts_of,
     copies_in,
@@ -59,15 +60,17 @@ def story(ref: str) -> str:
 
 @blueprint.get("/to-decide")
 def to_decide() -> str:
+    wanted = looked_for()
     page = Page.of(
-        undecided(current_user),
+        undecided(current_user, wanted),
         request.args.get("page"),
         PER_PAGE,
-        lambda number: url_for(".to_decide", page=number),
+        lambda number: url_for(".to_decide", q=wanted or None, page=number),
     )
     deliveries = db.session.scalars(page.rows).all()
     return render_template(
         "messages/to_decide.html",
+        wanted=wanted,
         page=page,
         deliveries=deliveries,
         copies=copies_in(current_user, [delivery.id for delivery in deliveries]),

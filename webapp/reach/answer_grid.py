@@ -14,7 +14,8 @@ from flask_login import current_user
 from notifier.database import db
 from webapp.announcements.models import Announcement
 from webapp.announcements.queries import sent_announcement
-from webapp.announcements.recipients import AckHow
+from webapp.announcements.recipients import AckHow, Recipient
+from webapp.families.looking import found_in, looked_for
 from webapp.families.models import SchoolClass
 from webapp.paging import Page
 from webapp.reach.acknowledged import copies_in, ids_among
@@ -45,17 +46,19 @@ def grid(
     announcement: Announcement, school_class: SchoolClass, endpoint: str, touches: Mapping[int, object]
 ) -> str:
     here: dict[str, Any] = {"number": announcement.id, "class_id": school_class.id}
+    wanted = looked_for()
     page = Page.of(
-        copies_in(announcement, school_class),
+        found_in(copies_in(announcement, school_class), Recipient.family_id, wanted),
         request.args.get("page"),
         PER_PAGE,
-        lambda n: url_for(endpoint, **here, page=n),
+        lambda n: url_for(endpoint, **here, q=wanted or None, page=n),
     )
     copies = db.session.scalars(page.rows).all()
     return render_template(
         "reach/answer_grid.html",
         announcement=announcement,
         school_class=school_class,
+        wanted=wanted,
         page=page,
         copies=copies,
         touches=touches,

@@ -14,9 +14,10 @@ from sqlalchemy import not_
 from notifier import jobs
 from notifier.database import db
 from webapp.announcements import budget, limits
-from webapp.announcements.models import Announcement
+from webapp.announcements.models import Announcement, Recipient
 from webapp.announcements.publish import Unready, starts_at
 from webapp.announcements.refused import say_why
+from webapp.families.looking import found_in, looked_for
 from webapp.families.queries import class_of, visible_classes
 from webapp.paging import Page
 from webapp.reach.acknowledge import acknowledge, take_back
@@ -131,18 +132,19 @@ def undo_acknowledged(number: int, class_id: int) -> ResponseReturnValue:
 @blueprint.get("/slips/<int:class_id>")
 def slips(number: int, class_id: int) -> str:
     """Slips of paper to cut apart: one for each family of the class that has not answered yet."""
-    announcement, school_class = asked(number), class_of(current_user, class_id)
+    announcement, school_class, wanted = asked(number), class_of(current_user, class_id), looked_for()
     page = Page.of(
-        copies_in(announcement, school_class, not_(knows())),
+        found_in(copies_in(announcement, school_class, not_(knows())), Recipient.family_id, wanted),
         request.args.get("page"),
         PER_PAGE,
-        lambda n: url_for(".slips", number=announcement.id, class_id=class_id, page=n),
+        lambda n: url_for(".slips", number=announcement.id, class_id=class_id, q=wanted or None, page=n),
     )
     return render_template(
         "reach/slips.html",
         announcement=announcement,
         school=current_user.school,
         school_class=school_class,
+        wanted=wanted,
         page=page,
         copies=db.session.scalars(page.rows).all(),
     )

@@ -10,8 +10,8 @@ from flask_babel import lazy_gettext
 from flask_login import current_user
 
 from notifier.database import db
+from webapp.families.looking import looked_for
 from webapp.families.queries import visible_classes
-from webapp.families.search import LONGEST_TEXT
 from webapp.paging import Page
 from webapp.reach.board import Asked, Show, board, counts, places, tasks_of
 from webapp.reach.cards import cards_of
@@ -67,7 +67,7 @@ def _asked() -> Asked:
         Show(show) if show in set(Show) else Show.UNREACHED,
         grade if grade is not None and 0 <= grade <= 12 else None,
         class_id if class_id in own else None,
-        request.args.get("q", "").strip()[:LONGEST_TEXT],
+        looked_for(),
     )
 
 

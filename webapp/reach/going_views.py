@@ -16,6 +16,8 @@ from webapp.announcements.levels import Standing
 from webapp.announcements.progress import copy_of
 from webapp.announcements.queries import sent_announcement
 from webapp.announcements.reasons import why
+from webapp.announcements.recipients import Recipient
+from webapp.families.looking import found_in, looked_for
 from webapp.paging import Page
 from webapp.reach import by_tap
 from webapp.reach.causes import CAUSE_KINDS, CAUSE_NAMES, causes_of, in_order
@@ -36,17 +38,18 @@ LEAST_HOURS, LEAST_MINUTES = 1, 5
 @blueprint.get("/announcements/<int:number>")
 def announcement(number: int) -> str:
     found = sent_announcement(current_user, number) or abort(404)
-    now = datetime.now(UTC)
+    now, wanted = datetime.now(UTC), looked_for()
     page = Page.of(
-        unreached(current_user, found, now),
+        found_in(unreached(current_user, found, now), Recipient.family_id, wanted),
         request.args.get("page"),
         PER_PAGE,
-        lambda at: url_for(".announcement", number=number, page=at),
+        lambda at: url_for(".announcement", number=number, q=wanted or None, page=at),
     )
     rows = db.session.execute(page.rows).tuples().all()
     return render_template(
         "reach/going.html",
         announcement=found,
+        wanted=wanted,
         page=page,
         causes=in_order(causes_of(current_user, found, now)) if rows else [],
         cause_names=CAUSE_NAMES,

@@ -12,8 +12,8 @@ from flask_login import current_user
 from sqlalchemy import Select, func, select
 
 from notifier.database import db
+from webapp.families.looking import found_in, looked_for
 from webapp.families.queries import families_seen_by
-from webapp.families.search import LONGEST_TEXT, matching_families
 from webapp.paging import Page
 from webapp.reach.board import tasks_of
 from webapp.reach.cards import children_of
@@ -52,12 +52,9 @@ def listing() -> str:
     now = datetime.now(UTC)
     asked = request.args.get("show", "")
     show = Show(asked) if asked in set(Show) else Show.MINE
-    wanted = request.args.get("q", "").strip()[:LONGEST_TEXT]
-    query = _selected(show, now)
-    if wanted:
-        query = query.where(FollowUp.family_id.in_(matching_families(current_user, wanted)))
+    wanted = looked_for()
     page = Page.of(
-        query,
+        found_in(_selected(show, now), FollowUp.family_id, wanted),
         request.args.get("page"),
         PER_PAGE,
         lambda number: url_for(".listing", show=show.value, q=wanted or None, page=number),

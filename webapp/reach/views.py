@@ -8,6 +8,8 @@ from flask import Blueprint, render_template, request, url_for
 from flask_login import current_user
 
 from notifier.database import db
+from webapp.families.looking import found_in, looked_for
+from webapp.families.models import Family
 from webapp.families.queries import class_of, visible_classes
 from webapp.paging import Page
 from webapp.reach import models as _reach  # noqa: F401  (its tables belong to the application)
@@ -32,17 +34,20 @@ def board() -> str:
 
 @blueprint.get("/classes/<int:class_id>")
 def not_reached(class_id: int) -> str:
-    school_class = class_of(current_user, class_id)
+    school_class, wanted = class_of(current_user, class_id), looked_for()
     scope = Scope(current_user.school_id, [school_class.id], since=_since())
     page = Page.of(
-        families_not_reached(scope),
+        found_in(families_not_reached(scope), Family.id, wanted),
         request.args.get("page"),
         PER_PAGE,
-        lambda number: url_for(".not_reached", class_id=class_id, period=_period(), page=number),
+        lambda number: url_for(
+            ".not_reached", class_id=class_id, period=_period(), q=wanted or None, page=number
+        ),
     )
     return render_template(
         "reach/not_reached.html",
         school_class=school_class,
+        wanted=wanted,
         page=page,
         rows=db.session.execute(page.rows).tuples().all(),
         period=_period(),

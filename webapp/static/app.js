@@ -25,6 +25,13 @@
   });
   addEventListener("pageshow", () => all("form[data-sent]").forEach((form) => busy(form, false)));
 
+  // Ticks in a long list are not left behind unseen, on the way to its next page or to a search in it.
+  const changed = (box) => /checkbox|radio/.test(box.type) ? box.checked !== box.defaultChecked
+    : "defaultValue" in box && box.value !== box.defaultValue;
+  addEventListener("beforeunload", (event) => all("form[data-unsaved]").forEach((form) => {
+    if (!form.dataset.sent && [...form.elements].some(changed)) event.preventDefault();
+  }));
+
   all("[data-draft-done]").forEach((mark) => forget(mark.dataset.draftDone));
   // Many boxes share one mark around them.
   const draft = (box) => {

@@ -18,6 +18,7 @@ from webapp.announcements.publish import Published, Unready
 from webapp.announcements.refused import say_why
 from webapp.families.device_queries import device_classes
 from webapp.families.devices import SEES_DEVICES
+from webapp.families.looking import found_in, looked_for
 from webapp.families.models import Family
 from webapp.families.queries import families_of_class
 from webapp.paging import Page
@@ -216,11 +217,12 @@ def class_page(number: int, class_id: int) -> ResponseReturnValue:
     school_class = next((each for each in classes_seen(current_user, survey) if each.id == class_id), None)
     if school_class is None or survey.sent_at is None:
         abort(404)
+    wanted = looked_for()
     page = Page.of(
-        families_of_class(school_class),
+        found_in(families_of_class(school_class), Family.id, wanted),
         request.args.get("page"),
         LINES,
-        lambda n: url_for(".class_page", number=number, class_id=class_id, page=n),
+        lambda n: url_for(".class_page", number=number, class_id=class_id, page=n, q=wanted or None),
     )
     families = db.session.scalars(page.rows).all()
     answers = newest_answers(survey, [family.id for family in families])
@@ -253,11 +255,15 @@ def class_page(number: int, class_id: int) -> ResponseReturnValue:
             return redirect(page.url_for(page.number), 303)
         if page.number < page.pages:
             return redirect(page.url_for(page.number + 1))
+        if wanted:
+            # Whoever was looking for one family looks for another next.
+            return redirect(url_for(".class_page", number=number, class_id=class_id))
         return redirect(url_for(".survey", number=number))
     return render_template(
         "survey/class.html",
         survey=survey,
         school_class=school_class,
+        wanted=wanted,
         page=page,
         families=families,
         answers=answers,

@@ -15,6 +15,7 @@ from notifier.database import db
 from webapp.announcements.budget import price_of
 from webapp.announcements.limits import refusals
 from webapp.families.devices import SEES_DEVICES, facts_of
+from webapp.families.looking import families_found, found_in, looked_for
 from webapp.families.models import Family
 from webapp.families.queries import class_of, families_of_class, family_of, visible_classes
 from webapp.lessons.digest.evening import Evening, evening_of
@@ -35,7 +36,7 @@ from webapp.lessons.digest.timetable import guide_of
 from webapp.lessons.models import LessonRules
 from webapp.lessons.names import LANGUAGE_NAMES
 from webapp.lessons.rules import CHANNEL_KEEPERS, clock_at, rules_of, stored_rules
-from webapp.paging import Page
+from webapp.paging import Cut, Page
 from webapp.staff.access import only
 from webapp.staff.audit import record
 from webapp.times import day_asked, monday_of
@@ -70,8 +71,8 @@ def overview() -> str:
 @blueprint.get("/classes/<int:number>")
 def class_page(number: int) -> str:
     """The families of a class that have lessons on these days."""
-    school_class, asked = class_of(current_user, number), _asked()
-    members = db.session.scalars(families_of_class(school_class)).all()
+    school_class, asked, wanted = class_of(current_user, number), _asked(), looked_for()
+    members = db.session.scalars(found_in(families_of_class(school_class), Family.id, wanted)).all()
     evening = _evening(asked, among=[member.id for member in members])
     families = among_whom(evening, members, school_class)
     told = {
@@ -83,7 +84,13 @@ def class_page(number: int) -> str:
         "lessons/digest_class.html",
         **asked,
         school_class=school_class,
-        families=families[:100],
+        wanted=wanted,
+        page=Cut.of(
+            families,
+            request.args.get("page"),
+            PER_PAGE,
+            lambda n: url_for(".class_page", number=number, **asked["choice"], q=wanted or None, page=n),
+        ),
         told=told,
         without_tv={household.family_id for household in evening.without_tv},
     )
@@ -117,27 +124,40 @@ def family(number: int) -> str:
 @blueprint.get("/clashes")
 def clashes() -> str:
     """Lessons at once that a family cannot both watch, by class."""
-    asked = _asked()
+    asked, wanted = _asked(), looked_for()
     guide = guide_of(current_user.school, asked["rules"], asked["span"], asked["first"])
-    found = clashes_by_class(current_user, guide, current_user.school)
-    return render_template(
-        "lessons/clashes.html", **asked, by_class=found, zone=current_user.school.zone, most=PER_PAGE
+    by_class = clashes_by_class(current_user, guide, current_user.school)
+    named = families_found(wanted) if wanted else None
+    page = Cut.of(
+        [
+            (school_class, found)
+            for school_class, clashes in by_class.items()
+            for found in clashes
+            if named is None or found.family_id in named
+        ],
+        request.args.get("page"),
+        PER_PAGE,
+        lambda n: url_for(".clashes", **asked["choice"], q=wanted or None, page=n),
     )
+    return render_template("lessons/clashes.html", **asked, wanted=wanted, page=page)
 
 
 @blueprint.get("/without-tv")
 @only(SEES_DEVICES)
 def no_tv() -> str:
     """The families that no television reaches: somebody has to tell them otherwise."""
+    wanted = looked_for()
     page = Page.of(
-        without_tv(current_user),
+        found_in(without_tv(current_user), Family.id, wanted),
         request.args.get("page"),
         PER_PAGE,
-        lambda number: url_for(".no_tv", page=number),
+        lambda number: url_for(".no_tv", q=wanted or None, page=number),
     )
     families: list[Family] = list(db.session.scalars(page.rows))
     facts = facts_of(family.id for family in families)
-    return render_template("lessons/without_tv.html", page=page, families=families, facts=facts)
+    return render_template(
+        "lessons/without_tv.html", wanted=wanted, page=page, families=families, facts=facts
+    )
 
 
 @blueprint.route("/settings", methods=["GET", "POST"])

@@ -11,6 +11,7 @@ from flask_login import current_user
 from sqlalchemy import select
 
 from notifier.database import db
+from webapp.families.looking import families_found, looked_for
 from webapp.families.models import Family
 from webapp.families.queries import visible_classes
 from webapp.paging import Page
@@ -129,10 +130,13 @@ def one(number: int) -> ResponseReturnValue:
         db.session.rollback()
         a_round, rows = round_of(current_user, number), rows_of(current_user, round_of(current_user, number))
         typed = read_grid(a_round, rows, noted(a_round, rows), request.form, today)
+    wanted = looked_for()
+    found = families_found(wanted) if wanted else set()
     page = render_template(
         "reach/round.html",
         round=a_round,
-        typed=typed,
+        wanted=wanted,
+        typed=[line for line in typed if not wanted or line.row.family_id in found or line.error],
         faults=faults,
         keys=KEYS[Means(a_round.means)],
         orders=ORDERS,
