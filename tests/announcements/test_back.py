@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import re
 import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -29,7 +31,7 @@ from webapp.announcements.publish import publish
 from webapp.announcements.recipients import Recipient
 from webapp.announcements.selection import Selection
 from webapp.reach.acknowledged import knows
-from webapp.reach.models import FollowUpState
+from webapp.reach.models import FamilyStanding, FollowUpState
 from webapp.reach.queries import Scope, report
 from webapp.reach.remind import remind
 from webapp.staff.models import AuditEntry
@@ -78,7 +80,7 @@ def test_for_half_a_minute_nothing_leaves_and_all_can_be_taken_back(
     assert outbox.claim(db.engine, channel="sms", limit=9, owner="w", now=now + UNDO / 2) == []
     page = press(client, draft, "back").text
     assert "It is taken back: no family was told." in page
-    assert "3 families were not told." in page
+    assert "4 families were not told." in page
     assert set(states(draft).values()) == {State.CANCELLED}
     db.session.commit()
     assert outbox.claim(db.engine, channel="sms", limit=9, owner="w", now=now + timedelta(hours=1)) == []
@@ -112,12 +114,12 @@ def test_what_has_left_is_said_exactly(
     becomes(message_for(sent, cast.email_only), State.SENDING, now)
     sign_in(cast.teacher)
     page = press(client, sent, "back").text
-    assert "It is taken back for 1 family. 1 family was sent it before, and stands below." in page
+    assert "It is taken back for 2 families. 1 family was sent it before, and stands below." in page
     assert "1 family was perhaps sent it: its message was leaving at that moment." in page
     assert copy_for(sent, cast.siblings).taken_back_at == now
     assert copy_for(sent, cast.button_phone).taken_back_at is None
     entry = db.session.scalars(select(AuditEntry).filter_by(action="announcement.taken_back")).one()
-    assert entry.detail == {"families": 1, "already_sent": 2}
+    assert entry.detail == {"families": 2, "already_sent": 2}
     only = client.get(f"/announcements/{sent.id}?show=taken_back").text
     assert "Нурлан Экөөбаев" in only
     assert "Асан Мисалов" not in only
@@ -140,7 +142,7 @@ def test_taking_it_back_twice_is_taking_it_back_once(cast: Cast, sent: Announcem
     again = take_back(sent, now + timedelta(minutes=1), cast.director)
     db.session.commit()
     assert (first.first, again.first) == (True, False)
-    assert (first.families, first.gone) == (again.families, again.gone) == (3, 0)
+    assert (first.families, first.gone) == (again.families, again.gone) == (4, 0)
     assert sent.taken_back_by == cast.teacher
     assert len(db.session.scalars(select(AuditEntry).filter_by(action="announcement.taken_back")).all()) == 1
 
@@ -182,7 +184,7 @@ def test_what_a_worker_takes_meanwhile_is_not_said_to_be_taken_back(
     db.session.commit()
     thread.join()
     assert found.perhaps == len(claimed)
-    assert (found.families, found.gone) == (3 - len(claimed), 0)
+    assert (found.families, found.gone) == (4 - len(claimed), 0)
     assert sorted(states_of(number)) == sorted(
         [State.SENDING] * len(claimed) + [State.CANCELLED] * (3 - len(claimed))
     )
@@ -203,6 +205,68 @@ def test_nobody_climbs_for_it_and_tasks_about_it_end(cast: Cast, sent: Announcem
     minute(later)
     minute(later + timedelta(days=1))
     assert all(task.state != FollowUpState.OPEN for task in tasks(cast.no_address))
+
+
+def test_nobody_goes_to_a_family_without_an_address_for_what_is_taken_back(
+    cast: Cast, client: FlaskClient, sign_in: Any, sent: Announcement, now: datetime
+) -> None:
+    settle(message_for(sent, cast.siblings), State.FAILED, now, Fault.BAD_ADDRESS)
+    becomes(message_for(sent, cast.button_phone), State.DELIVERED, now)
+    sign_in(cast.teacher)
+    page = press(client, sent, "back").text
+    # The siblings', the e-mail's and the one without an address.
+    assert "It is taken back for 3 families. 1 family was sent it before" in page
+    assert "Ask the family for a number that works" not in page
+    assert (
+        "1 of 4 families reached, 0 waiting, 0 not reached."
+        in client.get(f"/announcements/{sent.id}/progress", headers={"HX-Request": "true"}).text
+    )
+    minute(now + timedelta(hours=2))
+    assert [task for task in tasks(cast.no_address) if task.state == FollowUpState.OPEN] == []
+    stand = db.session.get_one(FamilyStanding, cast.no_address.id)
+    assert (stand.missed, stand.unreached_since) == (0, None)
+
+
+def test_who_was_told_in_person_knows_what_is_taken_back(
+    cast: Cast, sent: Announcement, now: datetime
+) -> None:
+    copy_for(sent, cast.no_address).spoken_at = now
+    found = take_back(sent, now, cast.teacher)
+    assert (found.families, found.gone) == (3, 1)
+    assert copy_for(sent, cast.no_address).taken_back_at is None
+
+
+def test_when_half_a_minute_is_over_the_page_says_so_by_itself(
+    cast: Cast, client: FlaskClient, sign_in: Any, now: datetime, clock: time_machine.Traveller
+) -> None:
+    draft = write(cast, now=now)
+    sign_in(cast.teacher)
+    page = client.post(
+        f"/announcements/{draft.id}/send", data={"seen": draft.fingerprint}, follow_redirects=True
+    ).text
+    assert page.count("Take it back") == 1
+    passed, answer = UNDO - timedelta(seconds=5), page
+    while passed < UNDO:
+        assert 'hx-swap-oob="true"' not in answer
+        url, wait = _next_look(answer)
+        passed += timedelta(seconds=wait)
+        clock.move_to(now + passed)
+        answer = client.get(url, headers={"HX-Request": "true"}).text
+    assert passed < UNDO + timedelta(seconds=2)
+    # The note goes, and what there is afterwards comes.
+    assert '<div id="undo" hx-swap-oob="true"></div>' in answer
+    assert '<div id="take-back" hx-swap-oob="true">' in answer
+    assert "What has not left yet stays" in answer
+    assert len(gzip.compress(answer.encode())) <= 2048
+    url, _ = _next_look(answer)
+    assert 'hx-swap-oob="true"' not in client.get(url, headers={"HX-Request": "true"}).text
+
+
+def _next_look(page: str) -> tuple[str, float]:
+    """Where the page asks next, and in how many seconds."""
+    found = re.search(r'hx-get="([^"]+)" hx-trigger="load delay:([\d.]+)s"', page)
+    assert found
+    return found[1].replace("&amp;", "&"), float(found[2])
 
 
 def test_who_was_not_told_of_it_did_not_miss_it(cast: Cast, sent: Announcement, now: datetime) -> None:
@@ -359,6 +423,8 @@ def test_nobody_is_reminded_of_what_was_taken_back_or_set_right(
         first = write(cast, ky=what, ru="", now=now)
         first.asks_acknowledgement = True
         send(first, now)
+        # One has it and has not answered.
+        becomes(message_for(first, cast.button_phone), State.DELIVERED, now)
         reminded = remind(first, knows(), Announcement.reminded_at, now, cast.teacher)
         assert reminded is not None
         db.session.commit()

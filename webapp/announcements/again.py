@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import select, true
 
 from notifier.database import db
+from webapp.announcements.desk.orders import answers_to
 from webapp.announcements.kinds import PRIVATE
 from webapp.announcements.models import Announcement, AnnouncementFile
 from webapp.announcements.recipients import Recipient, RecipientPupil
@@ -72,7 +73,7 @@ def _draft(first: Announcement, person: StaffMember, now: datetime, texts: dict[
         school_id=person.school_id,
         author_id=person.id,
         kind=first.kind,
-        fields=first.fields,
+        fields=answers_to(first).written(),
         due_at=first.due_at,
         text_ky=texts["ky"],
         text_ru=texts["ru"],

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from flask_babel import gettext
-from sqlalchemy import and_, func, select, true, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, true, update
 
 from notifier import outbox
 from notifier.database import db
@@ -41,6 +41,8 @@ class TakenBack:
 
 # Whether these leave, or left, is not known yet.
 LEAVING = (State.SENDING, State.UNCERTAIN, State.NEEDS_HUMAN)
+# These never left, unless a provider had accepted them before.
+STAYED = (State.CANCELLED, State.FAILED, State.SUPPRESSED, State.EXPIRED)
 
 
 def take_back(announcement: Announcement, now: datetime, by: StaffMember | None) -> TakenBack:
@@ -70,7 +72,7 @@ def take_back(announcement: Announcement, now: datetime, by: StaffMember | None)
     found = counted(announcement)
     if found.is_whole:
         # Nobody has heard of the order: it never was.
-        orders.undo(announcement)
+        orders.unsay(announcement)
     school = db.session.get_one(School, announcement.school_id)
     detail = {"families": found.families, "already_sent": found.gone + found.perhaps}
     audit.record("announcement.taken_back", f"announcement {announcement.id}", detail, by, now, school=school)
@@ -83,36 +85,49 @@ def withdraw(announcement: Announcement, now: datetime, family_ids: Collection[i
     db.session.execute(
         select(Announcement.id).where(Announcement.id == announcement.id).with_for_update(key_share=True)
     )
+    theirs = [
+        Recipient.announcement_id == announcement.id,
+        true() if family_ids is None else Recipient.family_id.in_(family_ids),
+    ]
     waiting = _cancelled(announcement, now, family_ids)
     by_class: Counter[int] = Counter()
     for segments, classes in _parts(list(waiting)):
         by_class.update(dict.fromkeys(classes, segments))
     budget.give_back(announcement, sum(waiting.values()), by_class)
     db.session.execute(
-        update(Recipient)
-        .where(
-            Recipient.announcement_id == announcement.id,
-            true() if family_ids is None else Recipient.family_id.in_(family_ids),
-        )
-        .values(climb_at=None)
-        .execution_options(synchronize_session=False)
-    )
-    # Of a family that was tried at several numbers, one that left is enough to have told it.
-    left = (
-        select(1)
-        .select_from(Climb)
-        .join(Delivery, Delivery.id == Climb.delivery_id)
-        .where(Climb.recipient_id == Recipient.id, Delivery.state != State.CANCELLED)
-        .correlate(Recipient)
-        .exists()
+        update(Recipient).where(*theirs).values(climb_at=None).execution_options(synchronize_session=False)
     )
     db.session.execute(
         update(Recipient)
-        .where(Recipient.announcement_id == announcement.id, Recipient.delivery_id.in_(waiting), ~left)
+        .where(*theirs, *_not_told())
         .values(taken_back_at=now)
         .execution_options(synchronize_session=False)
     )
     db.session.expire_all()
+
+
+def _not_told() -> list[ColumnElement[bool]]:
+    """That nothing of a copy has left, or may have, and that nobody told the family in person.
+
+    So also of families without an address: nobody goes to them any more with what is taken back.
+    """
+    left = or_(Delivery.state.not_in(STAYED), Delivery.accepted_at.is_not(None))
+    first = select(1).select_from(Delivery).where(Delivery.id == Recipient.delivery_id, left)
+    # Of a family that was tried at several numbers, one that left is enough to have told it.
+    climbed = (
+        select(1)
+        .select_from(Climb)
+        .join(Delivery, Delivery.id == Climb.delivery_id)
+        .where(Climb.recipient_id == Recipient.id, left)
+    )
+    return [
+        Recipient.taken_back_at.is_(None),
+        Recipient.spoken_at.is_(None),
+        Recipient.acknowledged_at.is_(None),
+        Recipient.relayed_at.is_(None),
+        ~first.correlate(Recipient).exists(),
+        ~climbed.correlate(Recipient).exists(),
+    ]
 
 
 def _marked(announcement: Announcement, now: datetime, by: StaffMember | None) -> bool:

@@ -26,7 +26,9 @@ class LaterForm(FlaskForm):
     repeats = BooleanField(lazy_gettext("Again on every school day"))
     until = StringField(lazy_gettext("Until"), widget=DateInput())
 
-    before = SelectField(lazy_gettext("Before what it is about"), coerce=int, validate_choice=False, default=0)
+    before = SelectField(
+        lazy_gettext("Before what it is about"), coerce=int, validate_choice=False, default=0
+    )
 
     def offer_before(self, draft: Announcement, now: datetime) -> None:
         """Offer the hours before the moment it is about that are still to come."""
@@ -76,13 +78,15 @@ class LaterForm(FlaskForm):
         elif draft.due_at and moment >= draft.due_at:
             self._blame("day", lazy_gettext("By then what it is about is over. Choose a moment before it."))
         if self.repeats.data and moment:
-            last = self.repeats_until
+            last, local = self.repeats_until, moment.astimezone(school.zone)
             if last is None:
                 self._blame("until", lazy_gettext("Choose the last day."))
-            elif last <= moment.astimezone(school.zone).date():
+            elif last <= local.date():
                 self._blame("until", lazy_gettext("Choose a last day after the first one."))
             elif last > (now + FURTHEST).date():
                 self._blame("until", lazy_gettext("Choose a day within a year."))
+            elif draft.due_at and datetime.combine(last, local.timetz()) >= draft.due_at:
+                self._blame("until", lazy_gettext("On that day what it is about is over. Choose one before."))
         return not self.errors
 
     def _blame(self, name: str, sentence: object) -> None:

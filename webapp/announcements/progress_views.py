@@ -61,7 +61,6 @@ def progress(number: int) -> ResponseReturnValue:
         "announcements/progress.html",
         **_counts(announcement, now) | _families(announcement, now),
         cost=budget.price_of(current_user.school, announcement.segments),
-        may_take_back=may_take_back(current_user, announcement),
         may_use=may_use(current_user, announcement),
         may_correct=may_correct(current_user, announcement),
         set_right_by=corrected_by(announcement),
@@ -109,14 +108,20 @@ def _counts(announcement: Announcement, now: datetime) -> dict[str, object]:
     if undo := _undo(announcement, held):
         held = None
     look = min(max(request.args.get("look", 0, type=int), 0), LOOKS)
+    seconds = min(SLOWEST_LOOK, FIRST_LOOK * SLOWER**look)
+    if undo and announcement.published_at:
+        # The next look is when half a minute is over, so that the page does not offer what no longer is.
+        seconds = min(seconds, max(1.0, (announcement.published_at + UNDO - now).total_seconds() + 0.5))
     return {
         "announcement": announcement,
         "glance": glance,
         "show": _show(),
         "held": held,
         "undo": undo,
+        "undo_over": "undo" in request.args and not undo,
+        "may_take_back": may_take_back(current_user, announcement),
         "look": look + 1,
-        "seconds": round(min(SLOWEST_LOOK, FIRST_LOOK * SLOWER**look), 1),
+        "seconds": round(seconds, 1),
         "asking": bool(waiting) and held is None and look < LOOKS,
         "again": _to_write_again(announcement, glance, now),
         "stamp": ".".join(str(glance[place]) for place in Standing),

@@ -12,20 +12,15 @@ from sqlalchemy import select
 
 from notifier.database import db
 from webapp.announcements.desk.said import Said, read_day
+from webapp.announcements.desk.same_order import MADE, Target, answers_to, done_by, targets_of, told_too
 from webapp.announcements.kinds import ORDER
 from webapp.announcements.models import Announcement
-from webapp.announcements.selection import Selection
 from webapp.families.models import SchoolClass
 from webapp.families.modes import ClassMode, Mode
-from webapp.families.queries import visible_classes
 from webapp.staff import audit
 from webapp.staff.models import School, StaffMember
 
-# Beside the answers: what the order changed, so that taking it back takes that back, too.
-MADE = "_made"
 DAY = timedelta(days=1)
-
-Target = int | None  # a class; None: the whole school
 
 
 @dataclass
@@ -41,14 +36,20 @@ class Made:
 
 
 def enact(announcement: Announcement, now: datetime, by: StaffMember | None) -> None:
-    """Change how the classes are taught, in the transaction that publishes the order."""
+    """Change how the classes are taught, in the transaction that publishes the order.
+
+    What is told once more, on the next school day or by hand, changes nothing more.
+    """
     if announcement.kind != ORDER:
         return
     if announcement.corrects and announcement.corrects.kind == ORDER:
-        undo(announcement.corrects)
+        undo(done_by(announcement.corrects) or announcement.corrects)
+    said, made = answers_to(announcement), Made()
+    announcement.fields = said.written()
+    if done_by(announcement):
+        return
     school = db.session.get_one(School, announcement.school_id)
-    said, made = Said.read(announcement.fields), Made()
-    targets = _targets(announcement)
+    targets = targets_of(announcement)
     for target in targets:
         ACTS.get(said["act"], _start)(school, target, said, made, now)
     db.session.flush()
@@ -85,6 +86,18 @@ def undo(announcement: Announcement) -> None:
     db.session.flush()
 
 
+def unsay(announcement: Announcement) -> None:
+    """Undo an order that nobody has heard of; what another announcement tells as well holds by that one."""
+    made = Said.read(announcement.fields).answers.get(MADE)
+    other = next((each for each in told_too(announcement) if each.taken_back_at is None), None)
+    if made is None or other is None:
+        undo(announcement)
+        return
+    announcement.fields = answers_to(announcement).written()
+    other.fields = Said({**answers_to(other).answers, MADE: made}).written()
+    db.session.flush()
+
+
 def refusal(school_id: int, targets: Sequence[Target], said: Said, today: date) -> str:
     """Say why there is nothing to extend or to end; "" when there is."""
     last = said.day("last_day")
@@ -100,18 +113,6 @@ def refusal(school_id: int, targets: Sequence[Target], said: Said, today: date) 
         if said["act"] == "extend" and last and last <= max(mode.ends for mode in found):
             return str(gettext("It lasts until then already. Choose a later last day."))
     return ""
-
-
-def _targets(announcement: Announcement) -> list[Target]:
-    if announcement.corrects and announcement.corrects.kind == ORDER:
-        # Told to the children who were told the wrong one; it holds for the same classes.
-        return _targets(announcement.corrects)
-    selection = Selection.of(announcement)
-    if selection.school and not selection.languages:
-        return [None]
-    if not announcement.audience or not announcement.author:
-        return [school_class.id for school_class in announcement.classes]
-    return [each.id for each in selection.classes_among(visible_classes(announcement.author))]
 
 
 def _start(school: School, target: Target, said: Said, made: Made, now: datetime) -> None:
