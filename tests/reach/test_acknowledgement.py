@@ -16,6 +16,8 @@ from notifier.models import Delivery, State
 from tests.announcements.writing import becomes, copy_for, message_for, send, write
 from tests.cast import Cast
 from webapp.announcements.models import Announcement
+from webapp.announcements.publish import publish
+from webapp.announcements.recipients import Recipient
 from webapp.inbox.read import read_waiting
 from webapp.staff.models import AuditEntry
 
@@ -118,6 +120,30 @@ def test_those_who_have_not_answered_are_reminded_once(
     assert "Эске салабыз: " in body
     assert "ООБА" in body
     assert "were reminded" in client.get(f"/reach/announcements/{again.id}/acknowledged").text
+
+
+def test_nobody_is_reminded_of_what_has_not_left_yet(
+    cast: Cast, sign_in: Any, now: datetime
+) -> None:
+    draft = write(cast, author=cast.director, now=now)
+    draft.asks_acknowledgement = True
+    publish(draft, now + timedelta(hours=2), hold=timedelta(seconds=30))
+    db.session.commit()
+    client = sign_in(cast.director)
+    page = f"/reach/announcements/{draft.id}/acknowledged"
+    assert "have not left yet" in client.get(page).text
+    answer = client.post(f"/reach/announcements/{draft.id}/remind", follow_redirects=True).text
+    assert "Remind families afterwards." in answer
+    assert db.session.scalar(select(func.count()).select_from(Announcement)) == 1
+    # Whom it has left for can be reminded; the press too early was not the one there is.
+    becomes(message_for(draft, cast.button_phone), State.DELIVERED, now)
+    assert "Remind 1 family" in client.get(page).text
+    client.post(f"/reach/announcements/{draft.id}/remind")
+    again = db.session.scalars(select(Announcement).filter_by(kind="reminder")).one()
+    told = select(Recipient.family_id).where(
+        Recipient.announcement_id == again.id, Recipient.delivery_id.is_not(None)
+    )
+    assert db.session.scalars(told).all() == [cast.button_phone.id]
 
 
 def test_a_yes_to_the_reminder_is_a_yes_to_what_it_reminds_of(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -296,3 +296,16 @@ def test_what_a_family_answered_is_read_in_its_conversation_by_few(
             page = sign_in(person).get(address).text
             assert "Answered a survey" in page
             assert ("жооп 3 жана 4" in page) is shown
+
+
+def test_the_last_day_is_called_by_its_name_and_not_by_the_midnight_after_it(
+    cast: Cast, sign_in: Any, moment: datetime
+) -> None:
+    survey = asked(cast, moment)
+    day = (moment + timedelta(days=3)).astimezone(cast.school.zone).date()
+    survey.closes_at = datetime.combine(day + timedelta(days=1), time(), cast.school.zone).astimezone(UTC)
+    db.session.commit()
+    client = sign_in(cast.pedagogue)
+    page = client.get(f"/surveys/{survey.id}", follow_redirects=True).text
+    assert f"Answers count until the end of {day.day} {day:%B}" in page
+    assert "00:00" not in page

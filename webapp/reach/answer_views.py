@@ -29,7 +29,7 @@ from webapp.reach.acknowledged import (
     knows,
 )
 from webapp.reach.answer_grid import PER_PAGE, asked, entered_in, families_noted, grid, ids_in, listed, note
-from webapp.reach.remind import remind, reminder_of
+from webapp.reach.remind import remind, reminder_of, still_to_leave
 from webapp.staff import audit
 from webapp.staff.access import only
 from webapp.staff.models import BROADCASTERS, SCRIPT_NAMES
@@ -43,13 +43,15 @@ SHOWN_RENDERINGS = 3
 def acknowledged(number: int) -> str:
     announcement = asked(number)
     may_remind = _may_remind(announcement) and announcement.reminded_at is None
+    reminder = _reminder(announcement) if may_remind else {"plan": None}
     return render_template(
         "reach/acknowledged.html",
         announcement=announcement,
         classes=by_class(current_user, announcement, knows()),
         total=in_all(current_user, announcement, knows()),
         may_write=current_user.may(BROADCASTERS),
-        **(_reminder(announcement) if may_remind else {"plan": None}),
+        waits=may_remind and still_to_leave(announcement),
+        **reminder,
     )
 
 
@@ -82,6 +84,10 @@ def send_reminder(number: int) -> ResponseReturnValue:
     if not _may_remind(announcement):
         abort(403)
     now = datetime.now(UTC)
+    if still_to_leave(announcement) and not reminder_of(announcement, knows()).plan.audience.told:
+        # Pressed too early it would be spent: it goes once.
+        flash(gettext("The messages themselves have not left yet. Remind families afterwards."), "warning")
+        return redirect(url_for(".acknowledged", number=announcement.id), 303)
     try:
         reminded = remind(announcement, knows(), Announcement.reminded_at, now, by=current_user)
     except Unready as unready:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, exists, not_, select, update
+from sqlalchemy import ColumnElement, and_, exists, not_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from notifier.database import db
+from notifier.models import Delivery, State
 from notifier.text import is_latin, to_latin
 from webapp.announcements.asks import Asks
 from webapp.announcements.audience import audience_of
@@ -39,7 +40,9 @@ def reminder_of(announcement: Announcement, answered: ColumnElement[bool]) -> Re
     school = db.session.get_one(School, announcement.school_id)
     left = set(
         db.session.scalars(
-            select(Recipient.family_id).where(Recipient.announcement_id == announcement.id, not_(answered))
+            select(Recipient.family_id).where(
+                Recipient.announcement_id == announcement.id, not_(answered), not_(_still_to_leave())
+            )
         )
     )
     # Of a family's children only those whom it concerned the first time.
@@ -59,6 +62,19 @@ def reminder_of(announcement: Announcement, answered: ColumnElement[bool]) -> Re
         # What just fits is said as it was.
         texts = announcement.texts
     return Reminder(texts, Plan(school, audience, all_finished(school, texts, audience.envelopes(), asks)))
+
+
+def still_to_leave(announcement: Announcement) -> bool:
+    """Say whether messages of it have not left yet: nobody is reminded of what they have not got."""
+    waits = select(Recipient.id).where(Recipient.announcement_id == announcement.id, _still_to_leave())
+    return db.session.scalar(waits.limit(1)) is not None
+
+
+def _still_to_leave() -> ColumnElement[bool]:
+    first = and_(
+        Delivery.id == Recipient.delivery_id, Delivery.state == State.PENDING, Delivery.attempts == 0
+    )
+    return and_(Recipient.rung == 0, exists().where(first).correlate(Recipient))
 
 
 def _again(school: School, text: str, language: str) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from typing import TypedDict
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -75,6 +76,11 @@ class Survey(Base):
     @property
     def class_names(self) -> str:
         return ", ".join(school_class.name for school_class in self.classes)
+
+    def last_day(self, zone: ZoneInfo) -> date | None:
+        """The day at whose end it closes, as its author wished; None when it closes in the middle of one."""
+        last = self.closes_at.astimezone(zone)
+        return last.date() - timedelta(days=1) if last.time() == time.min else None
 
     def is_open(self, now: datetime) -> bool:
         """Say whether answers still count."""

@@ -145,6 +145,7 @@ def survey(number: int) -> str:
         classes=classes,
         whole=whole,
         by_class=by_class,
+        last_day=found.last_day(current_user.school.zone),
         steers=may_steer(current_user, found),
         now=now,
     )
