@@ -95,6 +95,7 @@ PAGES = (
     "/staff-notices/sent",
     "/staff-notices/new",
     "/staff-notices/new?kind=webinar",
+    "/staff-notices/to-decide",
     "/plans",
     "/plans/classes/1",
     "/plans/settings",

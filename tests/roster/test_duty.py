@@ -7,9 +7,14 @@ from html import unescape
 from typing import Any
 
 import pytest
+import time_machine
 
+from notifier import outbox
 from notifier.database import db
 from tests.cast import Cast
+from webapp.families.models import Family
+from webapp.inbox.read import read_waiting
+from webapp.reach.models import FollowUp
 from webapp.roster.models import DutySwap, DutyTurn, Roster
 from webapp.roster.queries import on_duty, whom_to_call
 from webapp.staff.models import AuditEntry
@@ -33,6 +38,20 @@ def turn(cast: Cast, name: str, **more: Any) -> DutyTurn:
     db.session.add(made)
     db.session.commit()
     return made
+
+
+def written(family: Family, text: str, moment: datetime) -> None:
+    """Let a text come from a family's phone."""
+    outbox.receive(
+        provider="sandbox",
+        provider_ref=f"{text}{moment}",
+        sender=family.guardians[0].contacts[0].contact_point.address,
+        recipient="",
+        body=text,
+        now=moment,
+    )
+    db.session.commit()
+    read_waiting(moment)
 
 
 def names(cast: Cast, moment: datetime = FRIDAY_NOON) -> list[str]:
@@ -144,3 +163,56 @@ def test_a_roster_is_its_schools_own(cast: Cast, sign_in: Any) -> None:
     teacher = sign_in(cast.teacher)
     assert "Үлгүлүев" in unescape(teacher.get("/duty").text)
     assert teacher.post(f"/duty/turns/{made.id}/remove").status_code == 403
+
+
+def test_who_is_on_duty_reads_first_what_parents_write_meanwhile(
+    cast: Cast, sign_in: Any, client: Any
+) -> None:
+    made = turn(cast, "Кеңсе Үлгүева", staff_id=cast.office.id)
+    with time_machine.travel(FRIDAY_NOON, tick=False):
+        written(cast.siblings, "Балам ооруп калды", FRIDAY_NOON)
+        sentence = "You are on duty: 1 message of a parent is not read yet"
+        home = unescape(sign_in(cast.office).get("/").text)
+        assert sentence in home
+        assert "Your turn" in home
+        assert "Your turn" in unescape(client.get("/duty").text)
+        director = unescape(sign_in(cast.director).get("/").text)
+        assert "1 reply nobody has read" in director
+        assert "Your turn" not in director
+        # Somebody stands in today: it is that person's.
+        form = {"day": "2026-11-27", "name": "Директор Үлгүлүев", "phone": "", "staff": cast.director.id}
+        assert sign_in(cast.office).post(f"/duty/turns/{made.id}/swap", data=form).status_code == 303
+        assert sentence not in unescape(sign_in(cast.office).get("/").text)
+        home = unescape(sign_in(cast.director).get("/").text)
+        assert sentence in home
+        assert "reply nobody has read" not in home
+    with time_machine.travel(FRIDAY_NOON.replace(hour=12), tick=False):  # 18:00
+        assert sentence not in unescape(sign_in(cast.director).get("/").text)
+
+
+def test_a_cry_for_help_is_the_task_of_who_is_on_duty(cast: Cast) -> None:
+    def asks_for_help(moment: datetime) -> int | None:
+        written(cast.siblings, "жардам", moment)
+        task = db.session.scalars(db.select(FollowUp).filter_by(rule="asked_help")).one()
+        assignee = task.assignee_id
+        db.session.delete(task)
+        db.session.commit()
+        return assignee
+
+    made = turn(cast, "Кеңсе Үлгүева", staff_id=cast.office.id)
+    assert asks_for_help(FRIDAY_NOON) == cast.office.id
+    assert asks_for_help(FRIDAY_NOON.replace(hour=12)) == cast.teacher.id
+    made.staff_id = cast.other_teacher.id  # who sees only one class
+    db.session.commit()
+    assert asks_for_help(FRIDAY_NOON.replace(minute=5)) == cast.teacher.id
+
+
+@pytest.mark.parametrize("account", ["999999", "x", ""])
+def test_an_account_that_was_not_offered_stands_in_for_nobody(cast: Cast, sign_in: Any, account: str) -> None:
+    made = turn(cast, "Үлгүлүев")
+    form = {"day": "2028-12-01", "name": "Мисалова", "staff": account}
+    sign_in(cast.office).post(f"/duty/turns/{made.id}/swap", data=form)
+    assert db.session.scalars(db.select(DutySwap.staff_id)).all() in ([], [None])
+    foreign = form | {"staff": str(cast.other_director.id)}
+    sign_in(cast.office).post(f"/duty/turns/{made.id}/swap", data=foreign)
+    assert db.session.scalars(db.select(DutySwap.staff_id)).all() == [None]

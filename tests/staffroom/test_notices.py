@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import json
+import re
 import threading
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -9,17 +12,19 @@ from html import unescape
 from typing import Any
 
 import pytest
+import python_calamine
 from flask import Flask
 from sqlalchemy import func, select, update
 
 from notifier import outbox
 from notifier.database import db
 from notifier.models import Delivery, State
+from tests.announcements.writing import write
 from tests.cast import Cast, staff_member
 from tests.staffroom.writing import NOTICE, copies, draft, messages, send
 from webapp.announcements import budget
 from webapp.announcements.models import Announcement
-from webapp.announcements.publish import Unready
+from webapp.announcements.publish import Unready, publish
 from webapp.announcements.recipients import Recipient
 from webapp.reach.period.queries import announcements
 from webapp.reach.queries import Scope
@@ -194,6 +199,38 @@ def test_families_lists_and_reports_know_nothing_of_it_but_the_budget_does(
     assert budget.spent(cast.school, datetime.now(UTC)) == 2
 
 
+def test_the_report_of_the_whole_school_says_what_the_staffs_sms_cost(
+    cast: Cast, app: Flask, sign_in: Any, now: datetime
+) -> None:
+    cast.school.sms_price = Decimal(2)
+    db.session.commit()
+    send(sign_in(cast.director))
+    announcement = write(cast, now=datetime.now(UTC))
+    families = publish(announcement, datetime.now(UTC)).segments
+    db.session.commit()
+    found = json.loads(app.test_cli_runner().invoke(args=["reach", "period", "--school", "№95"]).stdout)
+    assert found["staff"] == {"notices": 1, "segments": 1, "cost": 2.0}
+    assert (found["segments"], found["cost"]) == (families, 2.0 * families)
+    assert found["together"] == {"segments": families + 1, "cost": 2.0 * (families + 1)}
+    page = unescape(sign_in(cast.director).get("/reach/period/").text)
+    assert "And to the staff" in page
+    assert f"<dt>Cost of all, som</dt><dd>{2 * (families + 1)}</dd>" in page
+    today = datetime.now(UTC).astimezone(cast.school.zone).date()
+    query = {"first": today, "last": today, "language": "en"}
+    sheet = sign_in(cast.director).get("/reach/period/file", query_string=query | {"format": "xlsx"})
+    book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(sheet.data))
+    rows = book.get_sheet_by_name("By class").to_python()
+    assert [row[-2:] for row in rows if row[0] in {"All", "Staff", "Together"}] == [
+        [families, 2.0 * families],
+        [1, 2],
+        [families + 1, 2.0 * (families + 1)],
+    ]
+    paper = sign_in(cast.director).get("/reach/period/file", query_string=query | {"format": "pdf"})
+    assert paper.data.startswith(b"%PDF-")
+    # A class teacher's report is of a class, and no class pays for them.
+    assert "And to the staff" not in unescape(sign_in(cast.teacher).get("/reach/period/").text)
+
+
 def test_a_notice_over_the_limit_waits_unless_it_is_urgent(cast: Cast, sign_in: Any) -> None:
     cast.school.sms_price, cast.school.monthly_limit = Decimal(2), Decimal(1)
     db.session.commit()
@@ -225,6 +262,29 @@ def test_the_same_form_sent_twice_is_one_draft_and_a_draft_can_be_deleted(cast: 
     assert draft(client, token="the-same-form", text_ky="Эртең эмес.") == number
     assert client.post(f"/staff-notices/{number}/discard").status_code == 303
     assert db.session.get(Announcement, number) is None
+
+
+def test_two_windows_do_not_overwrite_each_other_unseen(cast: Cast, sign_in: Any) -> None:
+    client = sign_in(cast.director)
+    number = draft(client, window="first")
+    edit = f"/staff-notices/{number}/edit"
+    page = client.get(edit).text
+    assert re.search(r'name="saw"[^>]* value="first"', page)
+    one, other = ({"window": name, "saw": "first"} for name in ("one", "other"))
+    assert client.post(edit, data=NOTICE | one | {"text_ky": "Эртең саат 16:00дө."}).status_code == 303
+    answer = client.post(edit, data=NOTICE | other | {"text_ky": "Эртең саат 17:00дө."})
+    assert answer.status_code == 409
+    assert "changed in another window" in unescape(answer.text)
+    assert "16:00дө" in answer.text
+    assert "17:00дө" in answer.text
+    assert db.session.get_one(StaffNotice, number).words_ky == "Эртең саат 16:00дө."
+    saw = re.search(r'name="saw"[^>]* value="(\w+)"', answer.text)
+    assert saw is not None
+    assert saw[1] == "one"
+    again = NOTICE | other | {"saw": saw[1], "text_ky": "Эртең саат 17:00дө."}
+    assert client.post(edit, data=again).status_code == 303
+    db.session.expire_all()
+    assert db.session.get_one(StaffNotice, number).words_ky == "Эртең саат 17:00дө."
 
 
 def test_two_who_press_send_at_once_send_it_once(app: Flask, cast: Cast, sign_in: Any, now: datetime) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from html import unescape
 from typing import Any
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import delete, func, select
 
@@ -20,6 +21,7 @@ from webapp.families.modes import ClassMode, Mode
 from webapp.lessons.digest.models import Digest
 from webapp.lessons.models import LessonRules, TvChannel, TvLesson
 from webapp.staff.models import AuditEntry
+from webapp.staffroom.late import late_before
 from webapp.staffroom.models import Before, PlanDeadline, PlanReminder, PlanTold, StaffCopy
 from webapp.staffroom.plan_jobs import remind_at
 from webapp.staffroom.plans import PlanState, deadline_of, due_at, plans_of
@@ -220,6 +222,54 @@ def test_a_class_taught_at_school_is_not_asked(cast: Cast, now: datetime) -> Non
 
 
 @pytest.mark.usefixtures("deadline")
+def test_a_class_at_a_distance_is_asked_also_without_lessons_on_television(cast: Cast, now: datetime) -> None:
+    db.session.execute(delete(TvLesson))
+    db.session.add(
+        ClassMode(
+            school_id=cast.school.id,
+            class_id=cast.class_5a.id,
+            mode=Mode.DISTANCE,
+            starts=MONDAY + timedelta(days=2),
+            ends=MONDAY + timedelta(days=20),
+            created_at=now,
+        )
+    )
+    db.session.commit()
+    assert states(cast, now) == {"5-А": PlanState.DUE, "5-Б": PlanState.NOT_ASKED}
+    assert remind_at(MORNING) == 1
+    db.session.add(PlanTold(class_id=cast.class_5a.id, monday=MONDAY, at=MORNING, by_id=cast.teacher.id))
+    db.session.commit()
+    assert states(cast, DUE) == {"5-А": PlanState.IN_TIME, "5-Б": PlanState.NOT_ASKED}
+
+
+def test_nobody_was_late_for_an_hour_that_was_over_when_it_was_set(
+    cast: Cast, deadline: PlanDeadline
+) -> None:
+    deadline.set_at = DUE + timedelta(hours=1)
+    db.session.commit()
+    tell(cast, MONDAY, "week", DUE + timedelta(hours=2))
+    assert states(cast, DUE + timedelta(hours=3)) == {"5-А": PlanState.IN_TIME, "5-Б": PlanState.DUE}
+
+
+def test_the_weeks_before_say_who_is_late_again_and_again(cast: Cast, deadline: PlanDeadline) -> None:
+    deadline.set_at = DUE - timedelta(days=15)  # two weeks' hours ago there was none
+    for back in (1, 2, 3):
+        for language in ("ky", "ru"):
+            lesson(cast, MONDAY - timedelta(days=7 * back), language)
+    week = timedelta(days=7)
+    for at in (DUE - week + timedelta(hours=1), DUE - 2 * week + timedelta(hours=1)):
+        monday = MONDAY - week if at > DUE - week else MONDAY - 2 * week
+        db.session.add(PlanTold(class_id=cast.class_5a.id, monday=monday, at=at))
+    db.session.commit()
+    classes = [cast.class_5a, cast.class_5b]
+    found = late_before(cast.school, classes, deadline, MONDAY, DUE)
+    assert [(each.school_class.name, each.late, each.not_told) for each in found] == [
+        ("5-А", [MONDAY - 2 * week, MONDAY - week], []),
+        ("5-Б", [], [MONDAY - 2 * week, MONDAY - week]),
+    ]
+
+
+@pytest.mark.usefixtures("deadline")
 def test_two_machines_remind_once(app: Flask, cast: Cast) -> None:
     together, done = threading.Barrier(2, timeout=10), []
 
@@ -336,6 +386,41 @@ class TestPages:
         assert db.session.scalar(select(PlanTold)) is None
         actions = list(db.session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)))
         assert actions == ["plan.told", "plan.told_taken_back"]
+
+    def test_another_way_of_reminding_keeps_who_was_late_and_another_hour_begins_anew(
+        self, cast: Cast, sign_in: Any, overdue: PlanDeadline
+    ) -> None:
+        before = overdue.set_at
+        client = sign_in(cast.office)
+        form = {"day": "-7", "hour": "10:00", "before": "hours", "by_sms": "y"}
+        assert client.post("/plans/settings", data=form).status_code == 303
+        db.session.refresh(overdue)
+        assert (overdue.set_at, overdue.by_sms) == (before, True)
+        client.post("/plans/settings", data=form | {"hour": "11:00"})
+        db.session.refresh(overdue)
+        assert overdue.set_at > before
+
+    def test_what_was_told_late_stays_before_the_directors_eyes(
+        self, cast: Cast, sign_in: Any, this_week: date, overdue: PlanDeadline
+    ) -> None:
+        overdue.day = -3
+        week = timedelta(days=7)
+        lesson(cast, this_week - week + timedelta(days=3))
+        for monday, classes in ((this_week, "both"), (this_week - week, "5-А")):
+            for school_class in [cast.class_5a, cast.class_5b][: 2 if classes == "both" else 1]:
+                late = datetime.combine(monday, time(9), UTC)
+                db.session.add(PlanTold(class_id=school_class.id, monday=monday, at=late))
+        db.session.commit()
+        with time_machine.travel(datetime.combine(this_week, time(10), UTC), tick=False):
+            home = unescape(sign_in(cast.director).get("/").text)
+            assert "2 classes were told the plan for the week late" in home
+            page = unescape(sign_in(cast.director).get("/plans").text)
+            assert page.count("Told late") == 3  # the count, and two classes
+            assert "Late in the 4 weeks before" in page
+            assert "told late 1 time" in page
+            own = unescape(sign_in(cast.teacher).get("/plans").text)
+            assert "Late in the" not in own
+            assert "told the plan for the week late" not in unescape(sign_in(cast.teacher).get("/").text)
 
     @pytest.mark.usefixtures("overdue")
     def test_nobody_says_so_of_a_class_that_is_not_theirs(self, cast: Cast, sign_in: Any) -> None:

@@ -206,6 +206,7 @@ ANSWERS: dict[str, Callable[[World], dict[str, Any]]] = {
     "staffroom.association": lambda world: {"number": association_of(world)},
     "staffroom.remove_association": lambda world: {"number": association_of(world)},
     "staff_notices": lambda _: {"number": db.session.scalars(select(StaffNotice.announcement_id)).one()},
+    "staff_notices.decide": lambda world: {"ref": world.message.ref},
     "plans": lambda world: {"number": world.cast.class_5a.id},
     "twilio": lambda world: {"ref": "unknown"},
     "unsubscribe": lambda world: {"ref": "unknown"},

@@ -14,21 +14,22 @@ from webapp.staff.models import School
 from webapp.staff.queries import staff_of
 
 SLUG = "demo-mektep"
-# Invented names: the surnames say what they are. Friday has two, as in the regulation.
+# Invented names: the surnames say what they are; who has a login has it beside the name. Friday has two, as
+# in the regulation.
 ADMINISTRATION = (
-    (0, "Башчиева А."),
-    (1, "Орунбасарова Ж."),
-    (2, "Кеңсебаева З."),
-    (3, "Камкорова Б."),
-    (4, "Башчиева А."),
-    (4, "Нөөмөтчүева Г."),
+    (0, "Башчиева А.", "demo-director"),
+    (1, "Орунбасарова Ж.", "demo-deputy"),
+    (2, "Кеңсебаева З.", "demo-office"),
+    (3, "Камкорова Б.", "demo-pedagogue"),
+    (4, "Башчиева А.", "demo-director"),
+    (4, "Нөөмөтчүева Г.", ""),
 )
 ASSOCIATIONS = (
-    (0, "Гуманитардык бирикме"),
-    (1, "Башталгыч класстар"),
-    (2, "Табигый-математикалык бирикме"),
-    (3, "Эстетикалык бирикме"),
-    (4, "Гуманитардык бирикме"),
+    (0, "Гуманитардык бирикме", ""),
+    (1, "Башталгыч класстар", ""),
+    (2, "Табигый-математикалык бирикме", ""),
+    (3, "Эстетикалык бирикме", ""),
+    (4, "Гуманитардык бирикме", ""),
 )
 NOTICE = {
     "title_ky": "Мектеп дистанттык окутууга өтөт",
@@ -43,8 +44,9 @@ NOTICE = {
 def furnish(school: School, now: datetime) -> None:
     """Write it all down for a new demo school; the caller commits."""
     hours = {Roster.ADMINISTRATION: (8 * 60, 17 * 60), Roster.ASSOCIATION: (9 * 60, 15 * 60)}
+    accounts = {person.login: person.id for person in staff_of(school)}
     for roster, turns in ((Roster.ADMINISTRATION, ADMINISTRATION), (Roster.ASSOCIATION, ASSOCIATIONS)):
-        for weekday, name in turns:
+        for weekday, name, login in turns:
             starts, ends = hours[roster]
             phone = school.phone if roster is Roster.ADMINISTRATION else ""
             db.session.add(
@@ -56,6 +58,7 @@ def furnish(school: School, now: datetime) -> None:
                     ends=ends,
                     name=name,
                     phone=phone,
+                    staff_id=accounts.get(login),
                 )
             )
     today = now.astimezone(school.zone).date()

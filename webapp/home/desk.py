@@ -11,6 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from webapp.families.models import SchoolClass
 from webapp.families.queries import families_seen_by, visible_classes
+from webapp.roster.queries import Watch, on_duty
 from webapp.staff.models import Role, StaffMember
 from webapp.times import monday_of
 
@@ -30,10 +31,18 @@ class Desk:
     person: StaffMember
     now: datetime
     classes: Sequence[SchoolClass]
+    present: Sequence[Watch] = ()  # who is on duty
 
     @classmethod
     def of(cls, person: StaffMember, now: datetime) -> Desk:
-        return cls(person, now, visible_classes(person))
+        return cls(person, now, visible_classes(person), on_duty(person.school, now))
+
+    @property
+    def answers_parents(self) -> bool:
+        """Whether it is this person's turn to read what parents of the whole school write."""
+        return self.person.sees_whole_school and any(
+            watch.staff_id == self.person.id for watch in self.present
+        )
 
     @property
     def today(self) -> date:

@@ -64,9 +64,26 @@ def unreached(desk: Desk) -> Wait | None:
     )
 
 
+def replies_on_duty(desk: Desk) -> Wait | None:
+    """The same for who is on duty: what parents write meanwhile is theirs to read (clause 3.2)."""
+    unread = how_many_unread(desk.person) if desk.answers_parents else 0
+    if not unread:
+        return None
+    return Wait(
+        ngettext(
+            "You are on duty: %(num)s message of a parent is not read yet",
+            "You are on duty: %(num)s messages of parents are not read yet",
+            unread,
+        ),
+        gettext("Read"),
+        url_for("inbox.messages"),
+        Weight.TODAY,
+    )
+
+
 def replies(desk: Desk) -> Wait | None:
     """Conversations nobody has looked into since the family wrote."""
-    unread = how_many_unread(desk.person)
+    unread = 0 if desk.answers_parents else how_many_unread(desk.person)
     if not unread:
         return None
     return Wait(

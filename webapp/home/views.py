@@ -14,7 +14,6 @@ from webapp.home.of_lessons import ahead
 from webapp.home.of_messages import goes_by_itself
 from webapp.home.waits import waits_for
 from webapp.reach.cards import children_of
-from webapp.roster.queries import on_duty
 from webapp.staff.models import BROADCASTERS
 
 blueprint = Blueprint("home", __name__)
@@ -40,5 +39,5 @@ def page() -> str:
             (family.id, children_of(family), days_since(standing.unreached_since, desk))
             for family, standing in (longest_unreached(desk) if current_user.may(PEDAGOGUES) else ())
         ],
-        present=on_duty(current_user.school, desk.now),
+        present=desk.present,
     )

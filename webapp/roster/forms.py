@@ -13,7 +13,7 @@ from wtforms.validators import DataRequired, Length, ValidationError
 
 from webapp.clock import BadTime, read_span, written
 from webapp.families.names import clean
-from webapp.roster.models import ROSTER_NAMES, DutyTurn, Roster
+from webapp.roster.models import ROSTER_NAMES, DutySwap, DutyTurn, Roster
 from webapp.staff.forms import can_be_called
 from webapp.staff.models import StaffMember
 from webapp.times import WEEKDAYS
@@ -27,6 +27,16 @@ def _phone_field() -> TelField:
         [Length(max=32, message=lazy_gettext("This is too long: at most 32 characters.")), can_be_called],
         filters=[lambda text: " ".join((text or "").split())],
     )
+
+
+def _offer_accounts(field: SelectField, people: Sequence[StaffMember]) -> None:
+    field.choices = [(0, "—"), *((person.id, person.name) for person in people)]
+
+
+def _account(field: SelectField) -> int | None:
+    """The account that was chosen, if it was offered."""
+    known = {choice[0] for choice in field.choices or ()}
+    return field.data if field.data and field.data in known else None
 
 
 class TurnForm(FlaskForm):
@@ -51,7 +61,7 @@ class TurnForm(FlaskForm):
 
     def offer(self, people: Sequence[StaffMember]) -> None:
         self.weekday.choices = [(number, str(name)) for number, name in enumerate(WEEKDAYS)]
-        self.staff.choices = [(0, "—"), *((person.id, person.name) for person in people)]
+        _offer_accounts(self.staff, people)
 
     def show(self, turn: DutyTurn) -> None:
         self.roster.data, self.weekday.data = turn.roster, turn.weekday
@@ -73,8 +83,7 @@ class TurnForm(FlaskForm):
         turn.roster, turn.weekday = Roster(self.roster.data), self.weekday.data
         turn.starts, turn.ends = self.starts, self.ends
         turn.name, turn.phone = self.name.data or "", self.phone.data or ""
-        known = {choice[0] for choice in self.staff.choices or ()}
-        turn.staff_id = self.staff.data if self.staff.data and self.staff.data in known else None
+        turn.staff_id = _account(self.staff)
 
 
 class SwapForm(FlaskForm):
@@ -86,7 +95,15 @@ class SwapForm(FlaskForm):
         [Length(max=120, message=_too_long)],
         filters=[lambda text: clean(text or "")],
     )
+    staff = SelectField(lazy_gettext("Their account"), coerce=int, validate_choice=False)
     phone = _phone_field()
+
+    def offer(self, people: Sequence[StaffMember]) -> None:
+        _offer_accounts(self.staff, people)
+
+    def write_into(self, swap: DutySwap) -> None:
+        swap.name, swap.phone = self.name.data or "", self.phone.data or ""
+        swap.staff_id = _account(self.staff) if swap.name else None
 
     def holds(self, turn: DutyTurn, today: date) -> bool:
         """Say whether the swap can be kept: the day is to come, and a day of this turn."""

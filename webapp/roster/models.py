@@ -39,7 +39,7 @@ class DutyTurn(Base):
     ends: Mapped[int]
     name: Mapped[str] = mapped_column(String(120))  # as the roster calls the person or the association
     phone: Mapped[str] = mapped_column(String(32), default="")  # where a parent can call meanwhile
-    # The account of the person, if there is one: then it is told that the turn is theirs.
+    # The account of the person, if there is one: then what parents write meanwhile is theirs to read.
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="SET NULL"), index=True)
 
     staff: Mapped[StaffMember | None] = relationship()
@@ -64,6 +64,7 @@ class DutySwap(Base):
     day: Mapped[date] = mapped_column(Date)
     name: Mapped[str] = mapped_column(String(120), default="")
     phone: Mapped[str] = mapped_column(String(32), default="")
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="SET NULL"), index=True)
 
     turn: Mapped[DutyTurn] = relationship(back_populates="swaps")
 

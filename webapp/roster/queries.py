@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from notifier.database import db
 from webapp.clock import written
 from webapp.roster.models import DutySwap, DutyTurn, Roster
-from webapp.staff.models import School
+from webapp.staff.models import School, StaffMember
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,7 @@ class Watch:
     name: str  # empty: nobody
     phone: str
     stands_in: bool
+    staff_id: int | None = None  # whose account it is, where that is known
 
     @property
     def hours(self) -> str:
@@ -63,8 +64,8 @@ def watches_on(school: School, day: date) -> list[Watch]:
 def _watch(turn: DutyTurn, day: date) -> Watch:
     for swap in turn.swaps:
         if swap.day == day:
-            return Watch(turn, day, swap.name, swap.phone, stands_in=True)
-    return Watch(turn, day, turn.name, turn.phone, stands_in=False)
+            return Watch(turn, day, swap.name, swap.phone, stands_in=True, staff_id=swap.staff_id)
+    return Watch(turn, day, turn.name, turn.phone, stands_in=False, staff_id=turn.staff_id)
 
 
 def on_duty(school: School, now: datetime) -> list[Watch]:
@@ -85,6 +86,15 @@ def whom_to_call(school: School, now: datetime) -> tuple[str, str]:
         if watch.phone and watch.turn.roster == Roster.ADMINISTRATION:
             return watch.name, watch.phone
     return "", school.phone
+
+
+def who_answers(school: School, now: datetime) -> StaffMember | None:
+    """Find the account of who is on duty and sees all families: what a parent asks now is theirs to do."""
+    for watch in on_duty(school, now):
+        person = db.session.get(StaffMember, watch.staff_id) if watch.staff_id else None
+        if person and person.active and person.school_id == school.id and person.sees_whole_school:
+            return person
+    return None
 
 
 def has_numbers(school_id: int) -> bool:

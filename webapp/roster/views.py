@@ -58,7 +58,7 @@ def edit(number: int) -> ResponseReturnValue:
 def _written(turn: DutyTurn | None) -> ResponseReturnValue:
     """Show the form until it holds; then keep the turn."""
     form = TurnForm()
-    form.offer([person for person in staff_of(current_user.school) if person.active])
+    form.offer(_colleagues())
     if form.validate_on_submit():
         if turn is None:
             if len(turns_of(current_user.school_id)) >= MOST_TURNS:
@@ -94,6 +94,7 @@ def remove(number: int) -> ResponseReturnValue:
 def swap(number: int) -> ResponseReturnValue:
     turn, today = _turn(number), _today(datetime.now(UTC))
     form = SwapForm()
+    form.offer(_colleagues())
     if not form.is_submitted():
         form.day.data = next_day(turn, today)
     if form.holds(turn, today):
@@ -101,7 +102,7 @@ def swap(number: int) -> ResponseReturnValue:
         if found is None:
             found = DutySwap(turn_id=turn.id, day=form.day.data)
             db.session.add(found)
-        found.name, found.phone = form.name.data or "", form.phone.data or ""
+        form.write_into(found)
         _note()
         db.session.commit()
         flash(gettext("Saved."), "success")
@@ -122,6 +123,10 @@ def remove_swap(number: int) -> ResponseReturnValue:
     db.session.commit()
     flash(gettext("The turn stands as in the roster again."), "success")
     return redirect(url_for(".week"), 303)
+
+
+def _colleagues() -> list[StaffMember]:
+    return [person for person in staff_of(current_user.school) if person.active]
 
 
 def _turn(number: int) -> DutyTurn:

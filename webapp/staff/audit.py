@@ -73,6 +73,7 @@ ACTION_NAMES: dict[str, LazyString] = {
     "staff.created": lazy_gettext("Made an account"),
     "staff.password_changed": lazy_gettext("Changed the password"),
     "staff_notice.sent": lazy_gettext("Sent a notice to the staff"),
+    "staff_notice.taken_back": lazy_gettext("Took a notice to the staff back"),
     "template.archived": lazy_gettext("Put a template away"),
     "template.restored": lazy_gettext("Brought a template back"),
     "template.written": lazy_gettext("Wrote a template"),

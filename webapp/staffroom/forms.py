@@ -42,6 +42,8 @@ class NoticeForm(FlaskForm):
     """Who reads it, what it says, and for a webinar when and where; the same form sent twice is one draft."""
 
     token = HiddenField()
+    # Which window this is, and which one had saved the draft when it was opened.
+    window, saw = HiddenField(), HiddenField()
     everybody = BooleanField(lazy_gettext("All of the staff"))
     # What is not offered, or no longer, counts as not chosen.
     roles = SelectMultipleField(lazy_gettext("By role"), validate_choice=False)
@@ -66,11 +68,18 @@ class NoticeForm(FlaskForm):
         self.is_for_all = offer.everybody is not None
         if not self.token.data or len(self.token.data) > TOKEN_LENGTH:
             self.token.data = secrets.token_urlsafe(16)
+        if not self.is_submitted():
+            self.window.data = secrets.token_urlsafe(16)
+        self.window.data = (self.window.data or "")[:TOKEN_LENGTH]
+
+    def overwrites(self, announcement: Announcement) -> bool:
+        """Say whether another window has saved the draft since this one was opened."""
+        return bool(self.window.data) and announcement.saved_by not in {"", self.saw.data, self.window.data}
 
     def recall(self, notice: StaffNotice, school: School) -> None:
         """Show what a draft says."""
         announcement = notice.announcement
-        self.token.data = announcement.token
+        self.token.data, self.saw.data = announcement.token, announcement.saved_by
         self.everybody.data, self.roles.data = notice.everybody, list(notice.roles)
         self.associations.data = [str(number) for number in notice.associations]
         self.sends.data = notice.sends

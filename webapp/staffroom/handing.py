@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask_babel import force_locale, gettext
 from sqlalchemy import select
@@ -20,7 +20,7 @@ from webapp.announcements.flaws import Flaw
 from webapp.announcements.households import Address, Envelope
 from webapp.announcements.letterhead import letterhead
 from webapp.announcements.models import Announcement
-from webapp.announcements.publish import Unready, starts_at, taken
+from webapp.announcements.publish import AT_ONCE, Unready, starts_at, taken
 from webapp.announcements.render import Finished, sms, text_for
 from webapp.staff import audit
 from webapp.staff.models import School, Script, StaffMember
@@ -111,12 +111,14 @@ def _finished(announcement: Announcement, school: School, member: StaffMember, c
     return Finished("email", language, subject, f"{text}\n\n{where}\n\n{author}{school.name}\n")
 
 
-def hand_out(notice: StaffNotice, now: datetime, by: StaffMember) -> int | None:
+def hand_out(notice: StaffNotice, now: datetime, by: StaffMember, hold: timedelta = AT_ONCE) -> int | None:
     """Hand a notice out, in the caller's transaction; then commit and `jobs.nudge()`.
 
     1. Take the draft: of two who press the button at once, the second waits, and finds it sent (None).
     2. Find whom it is for; raise Unready if that is nobody, or if it goes over a limit of the month.
     3. Post the messages, write everybody's copy, and return how many people that is.
+
+    `hold`: for how long nothing leaves, so that it can be taken back.
     """
     announcement = notice.announcement
     if not taken(announcement, now):
@@ -127,7 +129,7 @@ def hand_out(notice: StaffNotice, now: datetime, by: StaffMember) -> int | None:
     over = refusals(announcement, intended, now)
     if over and not announcement.urgent:
         raise Unready([Flaw("urgent", sentence) for sentence in over])
-    hand_to(notice, intended, now)
+    hand_to(notice, intended, now, hold)
     detail = {
         "urgent": announcement.urgent,
         "people": len(intended.people),
@@ -154,10 +156,10 @@ def refusals(announcement: Announcement, intended: StaffPlan, now: datetime) -> 
     return limits.refusals(intended.school, [], intended.envelopes, now)
 
 
-def hand_to(notice: StaffNotice, intended: StaffPlan, now: datetime) -> None:
+def hand_to(notice: StaffNotice, intended: StaffPlan, now: datetime, hold: timedelta = AT_ONCE) -> None:
     """Post a plan's messages and write everybody's copy; what they cost counts for the school."""
     announcement = notice.announcement
-    not_before = starts_at(announcement.urgent, now, intended.school)
+    not_before = max(starts_at(announcement.urgent, now, intended.school), now + hold)
     first = {person.where: person.member.id for person in reversed(intended.people) if person.where}
     posts = {
         where: outbox.Post(

@@ -18,6 +18,7 @@ from webapp.reach.once import insert_once
 from webapp.staff.access import only
 from webapp.staff.audit import record
 from webapp.staff.models import BROADCASTERS, KEEPERS, StaffMember
+from webapp.staffroom.late import WEEKS_BACK, late_before
 from webapp.staffroom.models import PlanDeadline, PlanTold
 from webapp.staffroom.plan_forms import BEFORE_NAMES, DeadlineForm
 from webapp.staffroom.plans import (
@@ -59,7 +60,9 @@ def week() -> str:
         may_write=current_user.may(BROADCASTERS),
         earlier=url_for(".week", week=monday - WEEK),
         later=url_for(".week", week=monday + WEEK),
-        keeps=current_user.may(KEEPERS),
+        keeps=(keeps := current_user.may(KEEPERS)),
+        late_before=late_before(school, classes, deadline, monday, now)[:MOST_ROWS] if keeps else [],
+        weeks_back=WEEKS_BACK,
     )
 
 
@@ -146,11 +149,14 @@ def _set(form: DeadlineForm, deadline: PlanDeadline | None) -> None:
             db.session.delete(deadline)
             record("plan.deadline_removed", "", {}, by, now)
         return
+    before = (deadline.day, deadline.minute) if deadline else None
     if deadline is None:
         deadline = PlanDeadline(school_id=current_user.school_id)
         db.session.add(deadline)
     form.write_into(deadline)
-    deadline.set_at = now
+    if (deadline.day, deadline.minute) != before:
+        # Another way of reminding is no other hour: who was late stays so.
+        deadline.set_at = now
     detail = {"day": form.day.data, "hour": form.hour.data, "before": str(BEFORE_NAMES[form.before.data])}
     record("plan.deadline_set", "", detail, by, now)
 

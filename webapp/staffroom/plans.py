@@ -1,8 +1,8 @@
 """By when each class's plan of a week is told to its families (clause 4.2), and how the classes stand.
 
 The plan counts as told when all lesson days of the week were told, or when the class's teacher says which
-announcement told it, or that it was told in another way. Nothing is asked of a class that has no lessons in
-the week (days off have none), and of one that is written down as taught at school all the week.
+announcement told it, or that it was told in another way. Asked is a class that is written down as taught at a
+distance on some day of the week, and one that has lessons on television unless it is at school all the week.
 """
 
 from __future__ import annotations
@@ -63,10 +63,14 @@ class ClassPlan:
 class Plans:
     """The classes of a person in a week, those to look at first."""
 
+    deadline: PlanDeadline
     monday: date
     due: datetime
     classes: list[ClassPlan]
     counts: Mapping[PlanState, int] = field(default_factory=dict)
+
+    def with_state(self, *wanted: PlanState) -> list[ClassPlan]:
+        return [row for row in self.classes if row.state in wanted]
 
 
 def deadline_of(school_id: int) -> PlanDeadline | None:
@@ -116,23 +120,30 @@ def plans_of(
     due = due_at(deadline, monday, school)
     ids = [each.id for each in classes]
     by_hand, reminded = _told_by_hand(ids, monday), _reminded(ids, monday)
-    spared = at_school_all_week(school, monday)
+    taught = taught_in(school, monday)
+    # Nobody was late for an hour that was over when it was set.
+    holds = due if due >= deadline.set_at else None
     rows = [
         _one_class(
-            told, by_hand.get(told.school_class.id), spared, due, now, reminded.get(told.school_class.id, {})
+            told,
+            by_hand.get(told.school_class.id),
+            taught,
+            holds,
+            now,
+            reminded.get(told.school_class.id, {}),
         )
         for told in week_told(school, classes, monday, now).classes
     ]
     order = list(PlanState)
     rows.sort(key=lambda row: (order.index(row.state), row.school_class.grade, row.school_class.letter))
-    return Plans(monday, due, rows, Counter(row.state for row in rows))
+    return Plans(deadline, monday, due, rows, Counter(row.state for row in rows))
 
 
 def _one_class(
     told: ClassTold,
     by_hand: PlanTold | None,
-    spared: Collection[int | None],
-    due: datetime,
+    taught: Taught,
+    due: datetime | None,
     now: datetime,
     reminded: Mapping[bool, datetime],
 ) -> ClassPlan:
@@ -140,10 +151,11 @@ def _one_class(
     moments = [moment for moment in (told.whole_at, said) if moment]
     told_at = min(moments, default=None)
     if told_at is None:
-        asked = told.lesson_days > 0 and told.school_class.id not in spared
-        state = PlanState.NOT_ASKED if not asked else PlanState.OVERDUE if now >= due else PlanState.DUE
+        asked = taught.asks(told.school_class.id, has_lessons=told.lesson_days > 0)
+        over = due is not None and now >= due
+        state = PlanState.NOT_ASKED if not asked else PlanState.OVERDUE if over else PlanState.DUE
     else:
-        state = PlanState.IN_TIME if told_at <= due else PlanState.LATE
+        state = PlanState.LATE if due is not None and told_at > due else PlanState.IN_TIME
     is_by_hand = said is not None and said == told_at
     by = by_hand.by.name if by_hand and is_by_hand and by_hand.by else ", ".join(told.by)
     return ClassPlan(told.school_class, state, told_at, by, by_hand is not None, reminded)
@@ -167,21 +179,38 @@ def _reminded(class_ids: Collection[int], monday: date) -> dict[int, dict[bool, 
     return found
 
 
-def at_school_all_week(school: School, monday: date) -> set[int]:
-    """Name the classes that are written down as taught at school on every day of a week.
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """Which classes are written down as taught at school all the week, and which away from it on some day."""
 
-    A class of which nothing is written down is asked: its lessons on television say that it needs a plan.
-    """
-    days = [monday + timedelta(days=number) for number in range(SCHOOL_DAYS)]
+    at_school: Collection[int] = ()
+    away: Collection[int] = ()
+
+    def asks(self, class_id: int, *, has_lessons: bool) -> bool:
+        """Whether a class needs a plan: it is away, or its lessons on television say that it is."""
+        return class_id in self.away or (has_lessons and class_id not in self.at_school)
+
+
+def taught_in(school: School, monday: date) -> Taught:
+    """Look how the classes are taught in a week; days off count for nothing."""
+    off = [DayOff(**each) for each in stored_rules(school).days_off]
+    week = [monday + timedelta(days=number) for number in range(SCHOOL_DAYS)]
+    days = [day for day in week if not any(each.covers(day) for each in off)]
+    if not days:
+        return Taught()
     modes = db.session.scalars(
         select(ClassMode)
         .where(ClassMode.school_id == school.id, ClassMode.starts <= days[-1], ClassMode.ends >= days[0])
         .order_by(ClassMode.created_at.desc(), ClassMode.id.desc())
     ).all()
-    if not any(each.mode == Mode.AT_SCHOOL for each in modes):
-        return set()
+    if not modes:
+        return Taught()
     class_ids = db.session.scalars(select(SchoolClass.id).where(SchoolClass.school_id == school.id))
-    return {each for each in class_ids if all(_mode_on(modes, each, day) == Mode.AT_SCHOOL for day in days)}
+    found = {each: {_mode_on(modes, each, day) for day in days} for each in class_ids}
+    return Taught(
+        {each for each, kinds in found.items() if kinds == {Mode.AT_SCHOOL}},
+        {each for each, kinds in found.items() if kinds & {Mode.DISTANCE, Mode.MIXED}},
+    )
 
 
 def _mode_on(modes: Sequence[ClassMode], class_id: int, day: date) -> str | None:

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Select, case, func, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, update
 from sqlalchemy.orm import contains_eager
 
 from notifier.database import db
+from notifier.message import Fault
 from notifier.models import Delivery, State
 from webapp.announcements.kinds import STAFF
 from webapp.announcements.models import Announcement
@@ -23,7 +24,9 @@ class Stand(StrEnum):
     """How one person stands with a notice; in the order in which the sender should look."""
 
     FAILED = "failed"  # sent, and not arrived
+    UNKNOWN = "unknown"  # maybe arrived: only the person can say
     ON_PAGE = "on_page"  # was not sent: it waits on the person's page
+    CHECKING = "checking"  # maybe arrived: the provider is being asked
     WAITING = "waiting"  # on its way
     SENT = "sent"  # gone, and nobody tells whether it arrived
     DELIVERED = "delivered"
@@ -53,16 +56,24 @@ def stand() -> ColumnElement[str]:
     return case(
         (StaffCopy.read_at.is_not(None), Stand.READ.value),
         (StaffCopy.delivery_id.is_(None), Stand.ON_PAGE.value),
-        (Delivery.state.in_([State.PENDING, State.SENDING, State.UNCERTAIN]), Stand.WAITING.value),
+        (Delivery.state.in_([State.PENDING, State.SENDING]), Stand.WAITING.value),
+        (Delivery.state == State.UNCERTAIN, Stand.CHECKING.value),
+        (
+            or_(
+                Delivery.state == State.NEEDS_HUMAN,
+                and_(Delivery.state == State.UNDELIVERED, Delivery.fault == Fault.MAY_HAVE_ARRIVED),
+            ),
+            Stand.UNKNOWN.value,
+        ),
         ((Delivery.state == State.DELIVERED) & (Delivery.channel != "email"), Stand.DELIVERED.value),
-        (Delivery.state.in_([State.ACCEPTED, State.DELIVERED, State.NEEDS_HUMAN]), Stand.SENT.value),
+        (Delivery.state.in_([State.ACCEPTED, State.DELIVERED]), Stand.SENT.value),
         else_=Stand.FAILED.value,
     )
 
 
 def unread_of(person: StaffMember) -> Select[tuple[StaffCopy]]:
     """Select what this person has not said they have read, the newest first."""
-    return inbox_of(person).where(StaffCopy.read_at.is_(None))
+    return inbox_of(person).where(StaffCopy.read_at.is_(None), Announcement.taken_back_at.is_(None))
 
 
 def inbox_of(person: StaffMember) -> Select[tuple[StaffCopy]]:

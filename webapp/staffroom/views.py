@@ -13,15 +13,18 @@ from sqlalchemy.exc import IntegrityError
 from notifier import jobs
 from notifier.database import db
 from webapp.announcements import limits
+from webapp.announcements.back_views import UNDO
 from webapp.announcements.budget import price_of
+from webapp.announcements.keeping import Other
 from webapp.announcements.kinds import STAFF
 from webapp.announcements.models import Announcement
-from webapp.announcements.publish import Unready, starts_at
+from webapp.announcements.publish import AT_ONCE, Unready, starts_at
 from webapp.announcements.refused import say_why
 from webapp.paging import Page
 from webapp.staff.models import KEEPERS
-from webapp.staffroom import reading_views
+from webapp.staffroom import back_views, doubt_views, doubts, reading_views
 from webapp.staffroom.audience import may_send, offered_to, oversteps
+from webapp.staffroom.back import counted
 from webapp.staffroom.forms import PLATFORMS, NoticeForm
 from webapp.staffroom.handing import hand_out, nobody, plan_for, refusals
 from webapp.staffroom.models import Kind, StaffNotice
@@ -36,6 +39,7 @@ from webapp.staffroom.queries import (
     sent_notices,
 )
 from webapp.staffroom.reading_views import PER_PAGE, in_my_language
+from webapp.staffroom.wording import why_not
 
 blueprint = Blueprint("staff_notices", __name__, url_prefix="/staff-notices")
 
@@ -87,10 +91,13 @@ def _written(form: NoticeForm, notice: StaffNotice | None, kind: str) -> Respons
     """Show the form until it holds; then keep it as a draft and go on to the review."""
     offer = offered_to(current_user)
     form.offer(offer)
+    other = None
     if form.holds(current_user, kind, datetime.now(UTC)):
         kept = _keep(form, notice, kind)
-        db.session.commit()
-        return redirect(url_for(".review", number=kept.announcement_id), 303)
+        if isinstance(kept, StaffNotice):
+            db.session.commit()
+            return redirect(url_for(".review", number=kept.announcement_id), 303)
+        other = kept
     return render_template(
         "staffroom/write.html",
         form=form,
@@ -99,11 +106,15 @@ def _written(form: NoticeForm, notice: StaffNotice | None, kind: str) -> Respons
         Kind=Kind,
         offer=offer,
         platforms=PLATFORMS,
-    ), 422 if form.errors else 200
+        other=other,
+    ), 409 if other else 422 if form.errors else 200
 
 
-def _keep(form: NoticeForm, notice: StaffNotice | None, kind: str) -> StaffNotice:
-    """Write the draft down; a form that came twice, even at once, is one draft."""
+def _keep(form: NoticeForm, notice: StaffNotice | None, kind: str) -> StaffNotice | Other:
+    """Write the draft down; a form that came twice, even at once, is one draft.
+
+    Where another window has changed it meanwhile nothing is written: sent once more, this one counts.
+    """
     if notice is None:
         notice = notice_with_token(current_user, form.token.data)
     if notice is None:
@@ -122,8 +133,15 @@ def _keep(form: NoticeForm, notice: StaffNotice | None, kind: str) -> StaffNotic
             notice = notice_with_token(current_user, form.token.data)
     if notice is None or notice.announcement.author_id != current_user.id:
         abort(404)
-    if notice.announcement.published_at is None:
-        form.write(notice, notice.announcement, current_user.school, kind)
+    draft = notice.announcement
+    if draft.published_at is None:
+        overwrites, before, theirs = form.overwrites(draft), notice.fingerprint, dict(draft.texts)
+        form.write(notice, draft, current_user.school, kind)
+        if overwrites and notice.fingerprint != before:
+            form.saw.data, number = draft.saved_by, draft.id
+            db.session.rollback()
+            return Other(number, theirs)
+        draft.saved_by = form.window.data
     return notice
 
 
@@ -163,7 +181,8 @@ def send(number: int) -> ResponseReturnValue:
         flash(gettext("You can only write to your own association."), "error")
         return redirect(url_for(".edit", number=number), 303)
     try:
-        people = hand_out(notice, datetime.now(UTC), current_user._get_current_object())
+        hold = AT_ONCE if notice.announcement.urgent else UNDO
+        people = hand_out(notice, datetime.now(UTC), current_user._get_current_object(), hold)
     except Unready as unready:
         say_why(unready)
         return redirect(url_for(".edit", number=number), 303)
@@ -210,6 +229,11 @@ def progress(number: int) -> str:
         page=page,
         Stand=Stand,
         price=price_of(current_user.school, notice.announcement.segments),
+        why_not=why_not,
+        stopped=counted(notice.announcement) if notice.announcement.taken_back_at else None,
+        in_words=back_views.in_words,
+        may_take_back=back_views.may_take_back(current_user, notice),
+        may_decide=len(doubts.undecided_in(current_user, number)),
         say=in_my_language,
     )
 
@@ -229,5 +253,9 @@ for rule, view, methods in (
     ("", reading_views.inbox, ["GET"]),
     ("/<int:number>", reading_views.show, ["GET"]),
     ("/<int:number>/read", reading_views.read, ["POST"]),
+    ("/<int:number>/back", back_views.back, ["POST"]),
+    ("/<int:number>/again", back_views.again, ["POST"]),
+    ("/to-decide", doubt_views.to_decide, ["GET"]),
+    ("/to-decide/<ref>", doubt_views.decide, ["POST"]),
 ):
     blueprint.add_url_rule(rule, view_func=view, methods=methods)

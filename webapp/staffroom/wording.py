@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from flask_babel import force_locale, gettext
+from flask_babel import LazyString, force_locale, gettext, lazy_gettext
 
+from notifier.message import Fault
+from notifier.models import Delivery, State
 from webapp.announcements.models import Announcement
+from webapp.announcements.reasons import reason
 from webapp.staff.models import School
 from webapp.staffroom.models import Kind, StaffNotice
 from webapp.times import day_and_month, week_name
@@ -28,6 +31,13 @@ def write_text(notice: StaffNotice, announcement: Announcement, school: School) 
     else:
         texts = {"ky": notice.words_ky, "ru": notice.words_ru}
     announcement.text_ky, announcement.text_ru = texts["ky"], texts["ru"]
+
+
+def why_not(delivery: Delivery) -> LazyString | None:
+    """Say in a sentence why a colleague's message has not arrived, as far as anybody knows."""
+    if delivery.state == State.SUPPRESSED or delivery.fault == Fault.OPTED_OUT:
+        return lazy_gettext("has asked for no messages")
+    return reason(delivery)
 
 
 def _webinar(notice: StaffNotice, local: datetime, words: str, language: str) -> str:

@@ -1,4 +1,4 @@
-"""ЖАРДАМ: a number to call, and a person who calls the family."""
+"""ЖАРДАМ: a number to call, and a person who calls the family: who is on duty, else the class teacher."""
 
 from __future__ import annotations
 
@@ -9,17 +9,25 @@ from webapp.families.models import Family
 from webapp.inbox.answering.asked import Answer, Asked, Done
 from webapp.reach.followups import URGENT, open_follow_up
 from webapp.reach.models import FollowUp, FollowUpState
-from webapp.roster.queries import whom_to_call
+from webapp.roster.queries import who_answers, whom_to_call
 
 RULE = "asked_help"
 
 
 def send_help(asked: Asked) -> Done:
     """Say whom to call now, and open a task for every family behind the phone, unless one is open."""
+    on_duty = who_answers(asked.school, asked.now)
     for household in asked.audience.households:
         if not _is_open(household.family_id):
             family = db.session.get_one(Family, household.family_id)
-            open_follow_up(family, RULE, f"reply:{asked.reply.id}", asked.now, priority=URGENT)
+            open_follow_up(
+                family,
+                RULE,
+                f"reply:{asked.reply.id}",
+                asked.now,
+                priority=URGENT,
+                assignee_id=on_duty.id if on_duty else None,
+            )
     (name, phone), words = whom_to_call(asked.school, asked.now), asked.words
     if not phone:
         return Done(answer=Answer(asked.say(words.help_wait), urgent=True))

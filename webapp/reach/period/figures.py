@@ -95,21 +95,49 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class ToStaff:
+    """What was written to the staff: no class's, and paid for by the school all the same."""
+
+    notices: int
+    segments: int
+    cost: Decimal | None
+
+    def as_dict(self) -> dict[str, object]:
+        cost = None if self.cost is None else float(self.cost)
+        return {"notices": self.notices, "segments": self.segments, "cost": cost}
+
+
+@dataclass(frozen=True, slots=True)
 class PeriodReport:
-    """All a report says; `classes` in the order of grades."""
+    """All a report says; `classes` in the order of grades.
+
+    `staff` is only there when the report is of the whole school: what the school paid is both together.
+    """
 
     school: School
     days: Days
     made_at: datetime
     total: Row
     classes: list[Row]
+    staff: ToStaff | None = None
+
+    @property
+    def segments(self) -> int:
+        """The SMS parts of all, families and staff."""
+        return self.total.segments + (self.staff.segments if self.staff else 0)
+
+    @property
+    def cost(self) -> Decimal | None:
+        return price_of(self.school, self.segments)
 
     def as_dict(self) -> dict[str, object]:
+        together = {"segments": self.segments, "cost": None if self.cost is None else float(self.cost)}
         return {
             "school": self.school.name,
             "from": self.days.first.isoformat(),
             "to": self.days.last.isoformat(),
             **self.total.as_dict(),
+            **({"staff": self.staff.as_dict(), "together": together} if self.staff else {}),
             "classes": [row.as_dict() for row in self.classes],
         }
 
@@ -143,7 +171,11 @@ def period_report(
     for number, causes in causes_by_class(scope, came).items():
         rows[number].causes = causes
     _price(rows.values(), school)
-    return PeriodReport(school, days, now, rows[None], [rows[each.id] for each in classes])
+    staff = None
+    if whole_school:
+        notices, segments = queries.to_staff(scope)
+        staff = ToStaff(notices, segments, price_of(school, segments))
+    return PeriodReport(school, days, now, rows[None], [rows[each.id] for each in classes], staff)
 
 
 def _reach(rows: dict[int | None, Row], found: Report) -> None:

@@ -102,6 +102,18 @@ def announcements(scope: Scope, *, whole_school: bool) -> Iterable[tuple[int | N
     return ((class_id, kind, count, int(segments or 0)) for class_id, kind, count, segments in rows)
 
 
+def to_staff(scope: Scope) -> tuple[int, int]:
+    """Count what was written to the staff, and its SMS parts: the school pays for them, too."""
+    count, segments = db.session.execute(
+        select(func.count(), func.sum(Announcement.segments)).where(
+            Announcement.school_id == scope.school_id,
+            _within(Announcement.published_at, scope),
+            Announcement.kind == STAFF,
+        )
+    ).one()
+    return count, int(segments or 0)
+
+
 def contacts(scope: Scope, *, whole_school: bool) -> Iterable[tuple[int | None, str, int]]:
     """Count the calls, visits and other contacts that were tried."""
     took_place = [ContactLog.school_id == scope.school_id, _within(ContactLog.at, scope)]

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any
 from flask_babel import gettext
 
 from webapp.reach.period.figures import PeriodReport
-from webapp.reach.period.words import Heading, causes, headings, kind_name, made_at, notes, title
+from webapp.reach.period.words import (
+    Heading,
+    beside_families,
+    causes,
+    headings,
+    kind_name,
+    made_at,
+    notes,
+    title,
+)
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -62,7 +71,16 @@ def _page(book: Workbook, name: str, report: PeriodReport, look: dict[str, Any])
 
 def _by_class(book: Workbook, report: PeriodReport, look: dict[str, Any]) -> None:
     sheet = _page(book, gettext("By class"), report, look)
-    _rows(sheet, report, look, headings())
+    columns = headings()
+    _rows(sheet, report, look, columns)
+    after = FIRST_ROW + len(report.classes) + 2
+    for number, (name, value_of) in enumerate(beside_families(report), start=after):
+        sheet.write_string(number, 0, name, look["text"])
+        for column, heading in enumerate(columns, start=2):
+            value = value_of(heading)
+            if value is not None:
+                look_of = look["money" if heading.is_money else "number"]
+                sheet.write_number(number, column, _exactly(value), look_of)
 
 
 def _why(book: Workbook, report: PeriodReport, look: dict[str, Any]) -> None:

@@ -9,7 +9,16 @@ from flask_babel import gettext
 
 from webapp.paper import MARGIN, Paper
 from webapp.reach.period.figures import PeriodReport, Row
-from webapp.reach.period.words import Heading, causes, headings, language, made_at, notes, title
+from webapp.reach.period.words import (
+    Heading,
+    beside_families,
+    causes,
+    headings,
+    language,
+    made_at,
+    notes,
+    title,
+)
 
 CLASS, TEACHER = 16, 40  # mm
 HEAD, LINE = 34, 6  # mm: the names of the columns, a row
@@ -21,6 +30,7 @@ def as_pdf(report: PeriodReport) -> bytes:
     """Write the report in the language of the moment."""
     paper = _Report(report)
     paper.part(headings())
+    paper.beside_families()
     if report.total.not_reached:
         not_reached = Heading(gettext("Families not reached"), lambda row: row.not_reached)
         paper.part([not_reached, *causes(report)])
@@ -76,8 +86,20 @@ class _Report(Paper):
         self.say(8, bold=bold)
         self.cell(CLASS, LINE, self.cut(name, CLASS - 1))
         self.cell(TEACHER, LINE, self.cut(row.teacher, TEACHER - 2))
-        for column in self.columns:
-            text = _written(column.of(row))
+        self._values([_written(column.of(row)) for column in self.columns])
+
+    def beside_families(self) -> None:
+        """Write below the classes what went to the staff, and what the school paid in all."""
+        for name, value_of in beside_families(self.report):
+            if self.will_page_break(LINE):
+                self.add_page()
+            self.say(8)
+            self.cell(CLASS + TEACHER, LINE, self.cut(name, CLASS + TEACHER - 2))
+            values = [value_of(column) for column in self.columns]
+            self._values(["" if value is None else _written(value) for value in values])
+
+    def _values(self, texts: list[str]) -> None:
+        for column, text in zip(self.columns, texts, strict=True):
             self.cell(self._width(column), LINE, text, align="C")
         self.ln(LINE)
 

@@ -46,6 +46,8 @@ def page() -> ResponseReturnValue:
         chosen=next((name for name, each in ready.items() if each == days), None),
         presets=[(name, PRESET_NAMES[name], each) for name, each in ready.items()],
         total=[(heading.name, _written(heading.of(found.total))) for heading in headings()],
+        staff_cost=_written(found.staff and found.staff.cost),
+        cost=_written(found.cost),
         kinds=[(kind_name(kind), count) for kind, count in sorted(found.total.kinds.items())],
         classes=[(row, percent_of(row.reach.reached, row.reach.families)) for row in shown.rows],
         causes=in_order(found.total.causes),

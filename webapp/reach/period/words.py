@@ -13,7 +13,7 @@ from webapp.announcements.levels import Level
 from webapp.reach.causes import CAUSE_NAMES, Cause
 from webapp.reach.models import Means
 from webapp.reach.period.days import Days
-from webapp.reach.period.figures import OTHER, PeriodReport, Row
+from webapp.reach.period.figures import OTHER, PeriodReport, Row, ToStaff
 from webapp.reach.words import LEVEL_NAMES
 from webapp.staff.money import som
 from webapp.times import full_day
@@ -51,6 +51,9 @@ class Heading:
     name: str
     of: Callable[[Row], int | Decimal | None]
     is_money: bool = False
+    # The same of what was written to the staff, where there is such a thing.
+    of_staff: Callable[[ToStaff], int | Decimal | None] | None = None
+    of_both: Callable[[PeriodReport], int | Decimal | None] | None = None
 
 
 def headings() -> list[Heading]:
@@ -69,8 +72,19 @@ def headings() -> list[Heading]:
         Heading(gettext("Calls"), lambda row: row.contacts[Means.CALL]),
         Heading(gettext("Visits"), lambda row: row.contacts[Means.VISIT]),
         Heading(gettext("Other contacts"), lambda row: row.other_contacts),
-        Heading(gettext("SMS parts"), lambda row: row.segments),
-        Heading(gettext("Cost, som"), lambda row: row.cost, is_money=True),
+        Heading(
+            gettext("SMS parts"),
+            lambda row: row.segments,
+            of_staff=lambda staff: staff.segments,
+            of_both=lambda report: report.segments,
+        ),
+        Heading(
+            gettext("Cost, som"),
+            lambda row: row.cost,
+            is_money=True,
+            of_staff=lambda staff: staff.cost,
+            of_both=lambda report: report.cost,
+        ),
     ]
 
 
@@ -89,6 +103,17 @@ def causes(report: PeriodReport) -> list[Heading]:
 
 def _cause(cause: Cause) -> Heading:
     return Heading(str(CAUSE_NAMES[cause]), lambda row: row.causes[cause])
+
+
+def beside_families(report: PeriodReport) -> list[tuple[str, Callable[[Heading], int | Decimal | None]]]:
+    """The rows after the one of all classes: what went to the staff, and what the school paid in all."""
+    staff = report.staff
+    if staff is None or not staff.notices:
+        return []
+    return [
+        (gettext("Staff"), lambda heading: heading.of_staff(staff) if heading.of_staff else None),
+        (gettext("Together"), lambda heading: heading.of_both(report) if heading.of_both else None),
+    ]
 
 
 def kind_name(kind: str) -> str:

@@ -1,0 +1,57 @@
+"""What a person decides about messages to colleagues that may or may not have arrived."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_login import current_user
+
+from notifier import jobs, outbox
+from notifier.database import db
+from notifier.models import State
+from webapp.messages.views import DECISIONS
+from webapp.paging import Page
+from webapp.staff import audit
+from webapp.staffroom.audience import may_send
+from webapp.staffroom.doubts import copies_in, how_many_undecided, message_with_ref, undecided
+
+PER_PAGE = 30
+
+
+def to_decide() -> str:
+    if not may_send(current_user):
+        abort(404)
+    page = Page.of(
+        undecided(current_user),
+        request.args.get("page"),
+        PER_PAGE,
+        lambda number: url_for(".to_decide", page=number),
+    )
+    deliveries = db.session.scalars(page.rows).all()
+    return render_template(
+        "staffroom/to_decide.html",
+        page=page,
+        deliveries=deliveries,
+        copies=copies_in([delivery.id for delivery in deliveries]),
+    )
+
+
+def decide(ref: str) -> ResponseReturnValue:
+    delivery = message_with_ref(current_user, ref) if may_send(current_user) else None
+    if delivery is None:
+        abort(404)
+    to = DECISIONS.get(request.form.get("decision", "")) or abort(400)
+    now = datetime.now(UTC)
+    if outbox.decide(delivery.id, to, now):
+        audit.record("message.decided", f"message {delivery.id}", {"decision": to.value}, current_user, now)
+        db.session.commit()
+        if to is State.PENDING:
+            jobs.nudge()
+        flash(gettext("Your decision is noted."), "success")
+    else:
+        db.session.rollback()
+        flash(gettext("This message is decided already."), "message")
+    return redirect(url_for(".to_decide" if how_many_undecided(current_user) else ".sent"), 303)
