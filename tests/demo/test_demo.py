@@ -18,12 +18,13 @@ from sqlalchemy import select
 from config import ROOT
 from notifier.database import db
 from notifier.models import Delivery, Inbound
-from notifier.stationery import Enclosure
+from notifier.stationery import Enclosure, PaperEnclosure
 from tests.cast import Cast
 from webapp.announcements.attaching import attach
 from webapp.announcements.file_check import GoodFile
 from webapp.announcements.models import Announcement
 from webapp.announcements.publish import publish
+from webapp.demo import desk
 from webapp.demo.invented import CLASS_LIST, class_list, households
 from webapp.demo.rehearsal import throw_away
 from webapp.demo.school import make_demo_school, remove
@@ -139,6 +140,27 @@ def test_the_main_job_runs_headless_and_touches_nothing_else(tmp_path: Path) -> 
     assert total == ["School", "75", "62", "6", "3", "4"]
     assert "The phone is switched off or out of reach." in done.stdout
     assert list((tmp_path / "real").iterdir()) == [tmp_path / "real" / "secret_key"]
+
+
+def test_an_announcement_of_the_demo_school_carries_a_file_to_those_who_read_mail(
+    app: Flask, now: datetime
+) -> None:
+    school = make_demo_school(now)
+    desk.furnish(school, now)
+    db.session.commit()
+    enclosure = db.session.scalars(select(Enclosure)).one()
+    assert enclosure.name == "Математика, 125–130.pdf"
+    assert enclosure.content.startswith(b"%PDF-")
+    carried = db.session.scalars(
+        select(Delivery)
+        .join(PaperEnclosure, PaperEnclosure.paper_id == Delivery.paper_id)
+        .where(PaperEnclosure.enclosure_id == enclosure.id)
+    ).all()
+    assert carried
+    assert {delivery.channel for delivery in carried} == {"email"}
+    remove(school)
+    db.session.commit()
+    assert db.session.scalar(select(Enclosure)) is None
 
 
 def test_the_class_list_reads_as_a_spreadsheet() -> None:

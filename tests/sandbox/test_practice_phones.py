@@ -17,6 +17,8 @@ from webapp.announcements.publish import publish
 from webapp.announcements.recipients import Recipient
 from webapp.inbox.models import Reply
 from webapp.sandbox.stories import STORIES
+from webapp.staffroom.handing import hand_out
+from webapp.staffroom.models import StaffNotice
 
 
 @pytest.fixture
@@ -115,3 +117,53 @@ def test_letters_no_database_keeps_are_left_out_of_an_answer(
     answer = client.post("/sandbox/answer", data={"number": "+996555000101", "text": "а\x00=1+1"})
     assert answer.status_code in {302, 303}
     assert db.session.scalar(select(Inbound.body)) == "а=1+1"
+
+
+@pytest.fixture
+def colleagues(cast: Cast, now: datetime) -> None:
+    """A notice that arrived on the phones of two colleagues; one of them is a parent, too."""
+    cast.teacher.phone, cast.other_teacher.phone = "+996555000201", "+996555000101"
+    announcement = Announcement(
+        school_id=cast.school.id,
+        author_id=cast.director.id,
+        kind="staff",
+        text_ky="Эртең педкеңеш",
+        created_at=now,
+    )
+    notice = StaffNotice(announcement=announcement, everybody=True)
+    db.session.add(notice)
+    db.session.flush()
+    hand_out(notice, now, cast.director)
+    for delivery in db.session.scalars(select(Delivery).where(Delivery.channel == "sms")):
+        delivery.state, delivery.accepted_at, delivery.settled_at = State.DELIVERED, now, now
+    db.session.commit()
+
+
+@pytest.mark.usefixtures("colleagues")
+def test_the_administration_sees_the_phones_of_colleagues_with_what_they_got(
+    told: Announcement, cast: Cast, sign_in: object
+) -> None:
+    client = sign_in(cast.office)
+    page = client.get("/sandbox/").text
+    assert "Айгүл Үлгүбаева" in page
+    assert "+996555000201" in page
+    assert page.count('class="handset"') == 3  # two of families, of which one is a colleague's, too
+    found = client.get("/sandbox/?q=Aigul").text
+    assert found.count('class="handset"') == 1
+    assert "Эртең педкеңеш" in found
+    assert "A colleague’s phone" in found
+    assert "<form" not in found.partition('class="handset"')[2].partition("</section>")[0]
+    both = client.get("/sandbox/?q=Соседов").text
+    assert "Эртең педкеңеш" in both
+    assert "Эртең сабак сынакта" in both
+
+
+@pytest.mark.usefixtures("colleagues")
+def test_others_see_their_own_phone_and_no_colleagues(
+    told: Announcement, cast: Cast, sign_in: object
+) -> None:
+    page = sign_in(cast.teacher).get("/sandbox/").text
+    assert "+996555000201" in page
+    assert page.count("Эртең педкеңеш") == 1  # her own, not what a colleague got who is a parent of her class
+    assert "+996555000201" not in sign_in(cast.pedagogue).get("/sandbox/").text
+    assert "Эртең педкеңеш" not in sign_in(cast.other_director).get("/sandbox/").text

@@ -1,4 +1,4 @@
-"""What teachers of the demo school have told lately: an assignment, an online lesson, a good mark."""
+"""What teachers of the demo school have told lately: an assignment with its sheet, a lesson, a good mark."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from sqlalchemy import select
 
 from notifier.database import db
 from webapp.announcements import kinds
+from webapp.announcements.attaching import attach
 from webapp.announcements.desk.said import About, Said
 from webapp.announcements.desk.table import KINDS
 from webapp.announcements.desk.texts import texts_of
+from webapp.announcements.file_check import checked
 from webapp.announcements.models import Announcement
 from webapp.announcements.names import given_name
 from webapp.announcements.publish import publish
@@ -62,6 +64,19 @@ TOLD: tuple[tuple[str, str, dict[str, Any]], ...] = (
 )
 
 
+# The sheet that goes with the assignment, to families with e-mail.
+SHEET_OF_TASKS = "Математика, 125–130.pdf"
+TASKS = (
+    "Математика, 45-бет. №125–130",
+    "125. Эсепте: 3/8 + 1/4",
+    "126. Эсепте: 5/6 – 1/3",
+    "127. Дүкөндө 24 кг алма бар эле. Анын 3/4 бөлүгү сатылды. Канча кг калды?",
+    "128. Тик бурчтуктун узуну 12 см, туурасы 5 см. Аянтын тап.",
+    "129. Теңдемени чыгар: x + 1/2 = 7/8",
+    "130. Өз маселеңди түз жана чыгар.",
+)
+
+
 def furnish(school: School, now: datetime) -> None:
     """Tell it all to the families of these teachers' classes; the caller commits."""
     for number, (login, kind, answers) in enumerate(TOLD):
@@ -99,4 +114,18 @@ def _tell(school: School, teacher: StaffMember, kind: str, answers: dict[str, An
         announcement.due_at = said.moment(*due, school.zone)
     db.session.add(announcement)
     db.session.flush()
+    if kind == kinds.ASSIGNMENT:
+        attach(announcement, checked(SHEET_OF_TASKS, _sheet_of_tasks(school)), now)
     publish(announcement, now, by=teacher)
+
+
+def _sheet_of_tasks(school: School) -> bytes:
+    # Here, because nothing else of the demo school needs the printer's megabytes.
+    from webapp.paper import Paper
+
+    paper = Paper(TASKS[0], school.name, "ky")
+    paper.add_page()
+    for number, line in enumerate(TASKS):
+        paper.say(13 if number else 16, bold=not number)
+        paper.multi_cell(0, 10, line, new_x="LMARGIN", new_y="NEXT")
+    return bytes(paper.output())

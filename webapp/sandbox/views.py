@@ -19,7 +19,7 @@ from webapp.families.queries import contact_points_seen_by
 from webapp.inbox.queries import owners_of
 from webapp.inbox.read import read_waiting
 from webapp.paging import Page
-from webapp.sandbox.queries import phones_with_messages, screens, troubles
+from webapp.sandbox.queries import Phone, colleagues_with, phones_with_messages, screens, troubles
 from webapp.sandbox.stories import STORIES
 
 blueprint = Blueprint("sandbox", __name__, url_prefix="/sandbox")
@@ -37,14 +37,15 @@ def phones() -> str:
         PHONES_PER_PAGE,
         lambda n: url_for(".phones", page=n, q=wanted or None),
     )
-    points = list(db.session.scalars(page.rows))
+    drawn = [Phone(*row) for row in db.session.execute(page.rows).tuples()]
     return render_template(
         "sandbox/phones.html",
         page=page,
-        points=points,
-        screens=screens(points, current_user.school.short_name),
-        owners=owners_of({point.id for point in points}),
-        troubles={point: reason(delivery) for point, delivery in troubles(points).items()},
+        phones_=drawn,
+        screens=screens(current_user, drawn, current_user.school.short_name),
+        owners=owners_of({phone.point for phone in drawn if phone.point is not None}),
+        colleagues=colleagues_with(current_user, drawn),
+        troubles={number: reason(delivery) for number, delivery in troubles(drawn).items()},
         stories=[[f"…{ending}", str(story)] for ending, story in STORIES.items()],
         wanted=wanted,
     )
