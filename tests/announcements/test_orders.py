@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date, datetime
 from html import unescape
@@ -87,6 +88,7 @@ def test_an_order_for_the_whole_school_begins_its_mode_when_it_is_sent(
     assert modes() == [(None, "distance", date(2026, 11, 25), date(2026, 12, 8))]
     kept = db.session.scalars(select(ClassMode)).one()
     assert (kept.quarantine, kept.order_date) == (True, date(2026, 11, 24))
+    assert kept.order_number == "01-5/95"  # pages put the sign before it
     assert found.text_ru == (
         "Приказ №01-5/95 от 24 ноября. Карантин: с 25 ноября по 8 декабря учимся дистанционно."
     )
@@ -136,6 +138,34 @@ def test_an_order_that_nobody_has_heard_of_yet_is_taken_back_whole(cast: Cast, c
     client.post(f"/announcements/{extended.id}/back")
     assert [each[1:] for each in modes()] == [each[1:] for each in before]
     assert first.published_at
+
+
+def test_an_order_that_begins_anew_takes_the_place_of_what_held_and_gives_it_back(
+    cast: Cast, client: FlaskClient
+) -> None:
+    order(client, "a", WHOLE, mode="mixed", first_day="2026-11-24", last_day="2026-12-20")
+    before = modes()
+    found = order(client, "b", WHOLE, first_day="2026-12-01", last_day="2026-12-07")
+    assert sorted(each[1:] for each in modes()) == [
+        ("distance", date(2026, 12, 1), date(2026, 12, 7)),
+        ("mixed", date(2026, 11, 24), date(2026, 11, 30)),
+        ("mixed", date(2026, 12, 8), date(2026, 12, 20)),
+    ]
+    client.post(f"/announcements/{found.id}/back")
+    assert modes() == before
+
+
+def test_a_link_begins_an_order_for_the_class_and_with_the_act_it_names(
+    cast: Cast, client: FlaskClient
+) -> None:
+    page = client.get(f"/announcements/new?kind=order&act=extend&class={cast.class_5a.id}").text
+    assert '<option selected value="extend">' in page
+    whole = client.get("/announcements/new?kind=order&act=nonsense&school=1").text
+    assert '<option selected value="start">' in whole
+    for shown, chosen in ((page, False), (whole, True)):
+        box = re.search(r'<input[^>]*name="school"[^>]*>', shown)
+        assert box is not None
+        assert ("checked" in box[0]) is chosen
 
 
 def test_an_order_set_right_changes_what_the_wrong_one_did(cast: Cast, client: FlaskClient) -> None:

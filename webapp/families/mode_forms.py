@@ -11,7 +11,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional
 
 from webapp.families.models import SchoolClass
-from webapp.families.modes import MODE_NAMES, Mode
+from webapp.families.modes import MODE_NAMES, Mode, bare_number
 from webapp.families.names import clean
 
 WHOLE_SCHOOL = "0"
@@ -32,7 +32,7 @@ class ModeForm(FlaskForm):
     order_number = StringField(
         lazy_gettext("Number of the order"),
         [Length(max=40, message=lazy_gettext("This is too long: at most 40 characters."))],
-        filters=[lambda text: clean(text or "")],
+        filters=[lambda text: bare_number(clean(text or ""))],
     )
     order_date = DateField(lazy_gettext("Date of the order"), [Optional()])
 

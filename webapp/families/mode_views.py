@@ -11,7 +11,7 @@ from flask_login import current_user
 
 from notifier.database import db
 from webapp.families.mode_forms import EndForm, ModeForm
-from webapp.families.modes import MODE_NAMES, ClassMode, mode_numbered, modes_from
+from webapp.families.modes import MODE_NAMES, ClassMode, make_room, mode_numbered, modes_from
 from webapp.families.queries import visible_classes
 from webapp.staff.access import only
 from webapp.staff.audit import record
@@ -44,6 +44,7 @@ def new() -> ResponseReturnValue:
         form.starts.data, form.ends.data = _today(), _today() + FORTNIGHT
     if form.holds():
         for class_id in form.chosen:
+            make_room(current_user.school_id, class_id, form.starts.data, form.ends.data)
             db.session.add(
                 ClassMode(
                     school_id=current_user.school_id,

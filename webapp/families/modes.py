@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from flask_babel import LazyString, lazy_gettext
@@ -12,6 +13,13 @@ from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from notifier.database import Base, db
 from webapp.families.models import SchoolClass
+
+DAY = timedelta(days=1)
+
+
+def bare_number(typed: str) -> str:
+    """The number of an order without the sign that pages put before it: «№ 01-5/95»."""
+    return typed.lstrip("№# ").strip()
 
 
 class Mode(StrEnum):
@@ -85,6 +93,60 @@ def mode_of(school_class: SchoolClass, day: date) -> Mode:
         .limit(1)
     )
     return Mode(found) if found else Mode.AT_SCHOOL
+
+
+@dataclass
+class Room:
+    """What had to give way to a new period: cut short, with the last day it had; gone; what is left of it."""
+
+    cut: list[tuple[ClassMode, date]] = field(default_factory=list)
+    gone: list[ClassMode] = field(default_factory=list)
+    left: list[ClassMode] = field(default_factory=list)
+
+
+def make_room(school_id: int, class_id: int | None, first: date, last: date) -> Room:
+    """Let a new period stand alone on its days: of one class, or (None) of the whole school as such.
+
+    The newest counts in any case (`mode_of`); so lists and the public page do not say two things of one day.
+    In the caller's transaction; the periods that are gone are deleted with it.
+    """
+    room = Room()
+    overlapping = db.session.scalars(
+        select(ClassMode)
+        .where(
+            ClassMode.school_id == school_id,
+            ClassMode.class_id == class_id if class_id else ClassMode.class_id.is_(None),
+            ClassMode.starts <= last,
+            ClassMode.ends >= first,
+        )
+        .order_by(ClassMode.id)
+    ).all()
+    for mode in overlapping:
+        if mode.ends > last:
+            room.left.append(_copied(mode, last + DAY))
+        if mode.starts < first:
+            room.cut.append((mode, mode.ends))
+            mode.ends = first - DAY
+        else:
+            room.gone.append(mode)
+            db.session.delete(mode)
+    db.session.add_all(room.left)
+    return room
+
+
+def _copied(mode: ClassMode, starts: date) -> ClassMode:
+    """The rest of a period, from a later day on."""
+    return ClassMode(
+        school_id=mode.school_id,
+        class_id=mode.class_id,
+        mode=mode.mode,
+        starts=starts,
+        ends=mode.ends,
+        quarantine=mode.quarantine,
+        order_number=mode.order_number,
+        order_date=mode.order_date,
+        created_at=mode.created_at,
+    )
 
 
 def by_period(modes: Iterable[ClassMode]) -> list[tuple[ClassMode, list[str]]]:

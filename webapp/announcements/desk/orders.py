@@ -16,7 +16,7 @@ from webapp.announcements.desk.same_order import MADE, Target, answers_to, done_
 from webapp.announcements.kinds import ORDER
 from webapp.announcements.models import Announcement
 from webapp.families.models import SchoolClass
-from webapp.families.modes import ClassMode, Mode
+from webapp.families.modes import ClassMode, Mode, bare_number, make_room
 from webapp.staff import audit
 from webapp.staff.models import School, StaffMember
 
@@ -118,6 +118,11 @@ def refusal(school_id: int, targets: Sequence[Target], said: Said, today: date) 
 def _start(school: School, target: Target, said: Said, made: Made, now: datetime) -> None:
     first, last = said.day("first_day"), said.day("last_day")
     if first and last:
+        room = make_room(school.id, target, first, last)
+        made.removed += [_kept(each) for each in room.gone]
+        made.ended += [(each.id, ends.isoformat()) for each, ends in room.cut]
+        db.session.flush()
+        made.added += [each.id for each in room.left]
         mode = said["mode"] or Mode.DISTANCE.value
         _add(school.id, target, mode, first, last, said, made, now)
 
@@ -194,7 +199,7 @@ def _add(
         starts=first,
         ends=last,
         quarantine=said.ticked("quarantine") if quarantine is None else quarantine,
-        order_number=said["order_number"][:40],
+        order_number=bare_number(said["order_number"])[:40],
         order_date=said.day("order_day"),
         created_at=now,
     )
