@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from html import unescape
 from typing import Any
+from urllib.parse import unquote
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -78,7 +79,14 @@ def test_the_page_leaves_nothing_of_the_reader_and_may_be_kept_for_a_minute(offi
         ({"text_ky": "Окуучу Асан Мисалов мыкты окуду."}, "Асан Мисалов"),
         ({"text_ky": "Мисалов Асан, 5-А"}, "Асан Мисалов"),
         ({"title_ru": "Раиса Примерова"}, "Раиса Примерова"),
-        ({"text_ru": "Звоните: 0555 000 101"}, "phone number of a family"),
+        ({"text_ru": "Звоните: 0555 000 101"}, "phone number or e-mail address of a family"),
+        ({"text_ru": "0312 000 095\n0555 000 101"}, "phone number or e-mail address of a family"),
+        ({"text_ru": "0555.00.01.01"}, "phone number or e-mail address of a family"),
+        ({"text_ru": "+996–555–000–101"}, "phone number or e-mail address of a family"),
+        ({"text_ky": "Raisa@example.kg. Жазыңыздар"}, "phone number or e-mail address of a family"),
+        ({"text_ky": "Асан Мисаловдун иши"}, "Асан Мисалов"),
+        ({"text_ru": "Поздравляем Веру Примерову"}, "Вера Примерова"),
+        ({"text_ru": "Спасибо Вере Примеровой!"}, "Вера Примерова"),
         ({"title_ky": "x" * 161}, "at most 160"),
     ],
 )
@@ -90,7 +98,30 @@ def test_what_is_not_for_everybody_is_refused(office: Any, changed: dict[str, st
 
 
 def test_a_first_name_alone_and_the_phone_of_the_school_are_anybodys(office: Any) -> None:
-    put(office, text_ky="Асан, Чолпон дагы келсин. Телефон: 0312 000 095")
+    put(
+        office, text_ky="Асан, Чолпон дагы келсин. Телефон: 0312 000 095, 24.11.2026 10:00, mektep@example.kg"
+    )
+
+
+def test_a_long_notice_is_cut_for_messengers_whose_link_leads_to_all_of_it(office: Any) -> None:
+    notice = put(office, text_ky="Сабак " * 1000, text_ru="Кыска.")
+    page = unescape(office.get(f"/public/{notice.id}").text)
+    links = re.findall(r'href="(https://(?:wa\.me|t\.me)[^"]+)"', page)
+    assert len(links) == 4
+    assert max(map(len, links)) < 8000
+    whole = f"/news/mektep-95/{notice.id}?lang="
+    for link, language in zip(links, ("ky", "ky", "ru", "ru"), strict=True):
+        assert unquote(link).count(whole + language) == 1, link
+
+
+def test_the_days_of_the_piece_of_html_are_the_schools(office: Any, client: Any) -> None:
+    notice = put(office)
+    notice.published_at = datetime(2026, 11, 24, 19, 30, tzinfo=UTC)  # past midnight in Bishkek
+    db.session.commit()
+    for language in ("ky", "ru"):
+        html = client.application.test_client().get(f"/news/mektep-95/snippet.html?lang={language}").text
+        assert "25.11.2026" in html
+        assert f"/news/mektep-95/{notice.id}?lang={language}" in html
 
 
 def test_an_announcement_comes_on_the_page_once(cast: Cast, office: Any, now: datetime) -> None:
@@ -231,6 +262,23 @@ def test_a_period_that_cannot_be_is_told_at_its_field(
     assert answer.status_code == 422
     assert sentence in unescape(answer.text)
     assert db.session.scalar(db.select(ClassMode)) is None
+
+
+def test_a_new_period_takes_the_place_of_an_older_one_on_its_days(cast: Cast, sign_in: Any) -> None:
+    director = sign_in(cast.director)
+    director.post("/modes/new", data=MODE | {"mode": "mixed", "starts": "2028-09-01", "ends": "2028-09-30"})
+    director.post("/modes/new", data=MODE | {"classes": [str(cast.class_5a.id)]})
+    director.post("/modes/new", data=MODE)
+    director.post(
+        "/modes/new", data=MODE | {"mode": "at_school", "starts": "2028-09-03", "ends": "2028-09-20"}
+    )
+    rows = db.session.scalars(db.select(ClassMode).order_by(ClassMode.starts, ClassMode.id))
+    assert [(each.class_id, each.mode, each.starts.day, each.ends.day) for each in rows] == [
+        (None, "mixed", 1, 2),
+        (None, "at_school", 3, 20),
+        (cast.class_5a.id, "distance", 4, 18),  # the class's own stays
+        (None, "mixed", 21, 30),
+    ]
 
 
 def test_a_teacher_reads_how_classes_are_taught_and_cannot_change_it(cast: Cast, sign_in: Any) -> None:

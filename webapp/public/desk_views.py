@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from urllib.parse import quote
 
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -15,11 +14,11 @@ from notifier.database import db
 from webapp.announcements.kinds import PERSONAL, PRIVATE
 from webapp.announcements.models import Announcement
 from webapp.announcements.queries import sent_announcement
-from webapp.public import feeds
+from webapp.public import feeds, passing_on
 from webapp.public.forms import NoticeForm, PageForm, PostingForm
 from webapp.public.models import Posting, PublicNotice, PublicPage
 from webapp.public.queries import notice_about, notice_numbered, notices_of, page_of
-from webapp.public.views import address_of
+from webapp.public.views import PUBLIC_LANGUAGES, address_of, title_of
 from webapp.staff.access import only
 from webapp.staff.audit import record
 from webapp.staff.models import KEEPERS, StaffMember
@@ -34,7 +33,8 @@ FEEDS = ("/snippet.html", "/atom.xml", "/feed.json")
 @only(KEEPERS)
 def overview() -> ResponseReturnValue:
     """Show what stands on the page, and give the page its address."""
-    page, form = page_of(current_user.school), PageForm()
+    school, form = current_user.school, PageForm()
+    page = page_of(school)
     if form.validate_on_submit():
         if page is None:
             page = PublicPage(school_id=current_user.school_id)
@@ -53,15 +53,21 @@ def overview() -> ResponseReturnValue:
         form.slug.data = page.slug
     faults = bool(form.errors or form.slug.errors)
     stored = page if page and page.slug and not faults else None
-    notices = notices_of(current_user.school_id)
+    notices = notices_of(school.id)
     return render_template(
         "public/overview.html",
         form=form,
         page=stored,
         address=address_of(stored) if stored else "",
         notices=[(each, each.said("ky")[0]) for each in notices],
-        feeds=[address_of(stored) + path for path in FEEDS] if stored else [],
-        snippet=feeds.snippet(current_user.school.name, address_of(stored), notices, "ky") if stored else "",
+        feeds=FEEDS,
+        public_languages=PUBLIC_LANGUAGES,
+        snippets={
+            code: feeds.snippet(title_of(stored, code), address_of(stored), notices, code, school.zone)
+            for code in PUBLIC_LANGUAGES
+        }
+        if stored
+        else {},
     ), 422 if faults else 200
 
 
@@ -129,9 +135,9 @@ def passed_on(number: int) -> ResponseReturnValue:
         flash(gettext("Noted."), "success")
         return redirect(url_for(".passed_on", number=number), 303)
     link = f"{address_of(page)}/{notice.id}"
-    ready = {
-        code: f"{title}\n\n{text}\n\n{link}"
-        for code in ("ky", "ru")
+    said = {
+        code: (title, text)
+        for code in PUBLIC_LANGUAGES
         for title, text, spoken in [notice.said(code)]
         if spoken == code
     }
@@ -141,14 +147,9 @@ def passed_on(number: int) -> ResponseReturnValue:
         notice=notice,
         heading=notice.said("ky")[0],
         link=link,
-        ready=ready,
-        shares={
-            code: {
-                "WhatsApp": f"https://wa.me/?text={quote(text)}",
-                "Telegram": f"https://t.me/share/url?url={quote(link, safe='')}&text={quote(text)}",
-            }
-            for code, text in ready.items()
-        },
+        public_languages=PUBLIC_LANGUAGES,
+        ready={code: passing_on.ready(*each, f"{link}?lang={code}") for code, each in said.items()},
+        shares={code: passing_on.shares(*each, f"{link}?lang={code}") for code, each in said.items()},
     ), 422 if form.errors else 200
 
 

@@ -11,7 +11,7 @@ from wtforms.validators import DataRequired, Length, ValidationError
 
 from notifier.text import tidy
 from webapp.families.names import clean
-from webapp.public.queries import names_a_number_of_a_family, people_named
+from webapp.public.queries import names_an_address_of_a_family, people_named
 
 LONGEST_TITLE, LONGEST_TEXT = 160, 20_000
 _long_title = lazy_gettext("The heading is too long: at most 160 characters.")
@@ -59,9 +59,11 @@ class NoticeForm(FlaskForm):
                     "Everybody can read the page: take out the name %(name)s.", name=", ".join(named[:3])
                 )
             ]
-        elif names_a_number_of_a_family(school_id, said):
+        elif names_an_address_of_a_family(school_id, said):
             field.errors = [
-                lazy_gettext("Everybody can read the page: take out the phone number of a family.")
+                lazy_gettext(
+                    "Everybody can read the page: take out the phone number or e-mail address of a family."
+                )
             ]
 
 

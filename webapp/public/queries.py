@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from notifier.database import db
-from notifier.phones import BadPhone, normalise
 from webapp.families.models import ContactPoint, Guardian, Pupil
 from webapp.families.names import fold
 from webapp.public.models import Posting, PublicNotice, PublicPage
 from webapp.staff.models import School
 
 _word = re.compile(r"[^\W\d_]+")
+# What may be phone numbers, one or several in a row, with whatever people put between digits.
+_digits = re.compile(r"\+?\d[\d\s().·–—/-]{5,}\d")
+_mailbox = re.compile(r"[^\s<>()\[\],;:]+@[^\s<>()\[\],;:]+")
+# A name with an ending of Kyrgyz or Russian is longer than itself by at most so much: Мисаловдордун.
+LONGEST_ENDING = 6
+# The digits of a number that all ways of writing it share.
+NATIONAL = 9
 # One page of news; what is older is a year's archive nobody reads on a phone.
 SHOWN = 30
 
@@ -65,32 +72,50 @@ def notice_about(announcement_id: int) -> PublicNotice | None:
 
 
 def people_named(school_id: int, text: str) -> list[str]:
-    """List the children and guardians of the school whose full name stands in a text, in either order."""
-    words = " ".join(["", *_word.findall(fold(text)), ""])
+    """List the children and guardians of the school whose full name stands in a text.
+
+    In either order, and with the endings that words get: «Асан Мисаловдун», «Асану Мисалову».
+    """
+    words = _word.findall(fold(text))
+    pairs, all_of_it = list(pairwise(words)), " ".join(words)
     names = db.session.scalars(
         select(Pupil.name)
         .where(Pupil.school_id == school_id)
         .union(select(Guardian.name).where(Guardian.school_id == school_id, Guardian.name != ""))
     )
-    return [name for name in names if _stands(fold(name).split()[:2], words)]
+    return [name for name in names if _stands(_word.findall(fold(name))[:2], pairs, all_of_it)]
 
 
-def _stands(name: list[str], words: str) -> bool:
-    if len(name) < 2:
-        # A first name alone is anybody's.
+def _stands(name: list[str], pairs: Sequence[tuple[str, str]], all_of_it: str) -> bool:
+    # A first name alone is anybody's.
+    if len(name) < 2 or not all(_stem(each) in all_of_it for each in name):
         return False
-    return f" {name[0]} {name[1]} " in words or f" {name[1]} {name[0]} " in words
-
-
-def names_a_number_of_a_family(school_id: int, text: str) -> bool:
-    """Say whether a phone number in a text is one at which a family is written to."""
-    numbers = set()
-    for found in re.findall(r"\+?\d[\d\s()-]{7,18}\d", text):
-        try:
-            numbers.add(normalise(found))
-        except BadPhone:
-            continue
-    known = select(ContactPoint.id).where(
-        ContactPoint.school_id == school_id, ContactPoint.channel == "sms", ContactPoint.address.in_(numbers)
+    first, second = name
+    return any(
+        (_is(first, one) and _is(second, other)) or (_is(second, one) and _is(first, other))
+        for one, other in pairs
     )
-    return bool(numbers) and db.session.scalar(known.limit(1)) is not None
+
+
+def _is(name: str, word: str) -> bool:
+    """Whether a word is this name, bare or with an ending."""
+    return word.startswith(_stem(name)) and len(word) <= len(name) + LONGEST_ENDING
+
+
+def _stem(name: str) -> str:
+    """What stays of a name in Russian when it gets an ending: «Мисалова», «Мисаловой»."""
+    return name[:-1] if len(name) > 3 and name[-1] in "аяйь" else name
+
+
+def names_an_address_of_a_family(school_id: int, text: str) -> bool:
+    """Say whether a phone number or a mailbox in a text is one at which a family is written to."""
+    rows = ["".join(filter(str.isdecimal, found)) for found in _digits.findall(text)]
+    mailboxes = {found.strip(".").casefold() for found in _mailbox.findall(text)}
+    if not (rows or mailboxes):
+        return False
+    known = select(ContactPoint.channel, ContactPoint.address).where(ContactPoint.school_id == school_id)
+    return any(
+        # Without what stands before it in and out of the country: +996 555…, 0555….
+        any(address[-NATIONAL:] in row for row in rows) if channel == "sms" else address in mailboxes
+        for channel, address in db.session.execute(known).tuples()
+    )

@@ -63,7 +63,7 @@ def notice(slug: str, number: int) -> ResponseReturnValue:
 @public
 def atom(slug: str) -> Response:
     page, language = _page(slug), _language(slug)
-    body = feeds.atom(_title(page, language), address_of(page), notices_of(page.school_id), language)
+    body = feeds.atom(title_of(page, language), address_of(page), notices_of(page.school_id), language)
     return _fresh(Response(body, mimetype="application/atom+xml"))
 
 
@@ -71,7 +71,7 @@ def atom(slug: str) -> Response:
 @public
 def json_feed(slug: str) -> Response:
     page, language = _page(slug), _language(slug)
-    found = feeds.json_feed(_title(page, language), address_of(page), notices_of(page.school_id), language)
+    found = feeds.json_feed(title_of(page, language), address_of(page), notices_of(page.school_id), language)
     answer = jsonify(found)
     answer.mimetype = "application/feed+json"
     answer.headers["Access-Control-Allow-Origin"] = "*"
@@ -83,7 +83,13 @@ def json_feed(slug: str) -> Response:
 def snippet(slug: str) -> Response:
     page, language = _page(slug), _language(slug)
     answer = Response(
-        feeds.snippet(_title(page, language), address_of(page), notices_of(page.school_id), language)
+        feeds.snippet(
+            title_of(page, language),
+            address_of(page),
+            notices_of(page.school_id),
+            language,
+            page.school.zone,
+        )
     )
     # The school's own site may put it in place by itself.
     answer.headers["Access-Control-Allow-Origin"] = "*"
@@ -119,7 +125,8 @@ def _frame(language: str) -> dict[str, object]:
     return {"language": language, "public_languages": PUBLIC_LANGUAGES}
 
 
-def _title(page: PublicPage, language: str) -> str:
+def title_of(page: PublicPage, language: str) -> str:
+    """Call the page by its school, in one of its languages."""
     with force_locale(language):
         return str(gettext("%(school)s: notices", school=page.school.name))
 
