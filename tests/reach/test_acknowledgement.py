@@ -122,9 +122,7 @@ def test_those_who_have_not_answered_are_reminded_once(
     assert "were reminded" in client.get(f"/reach/announcements/{again.id}/acknowledged").text
 
 
-def test_nobody_is_reminded_of_what_has_not_left_yet(
-    cast: Cast, sign_in: Any, now: datetime
-) -> None:
+def test_nobody_is_reminded_of_what_has_not_left_yet(cast: Cast, sign_in: Any, now: datetime) -> None:
     draft = write(cast, author=cast.director, now=now)
     draft.asks_acknowledgement = True
     publish(draft, now + timedelta(hours=2), hold=timedelta(seconds=30))

@@ -11,5 +11,7 @@ from webapp.announcements.own_texts import SHEET, SHEET_TOKEN
 def looked_over_at(draft: Announcement) -> str:
     """The page of a draft: what it will say, when it goes, and the button that sends it."""
     if draft.kind == SHEET:
-        return url_for("message_sheets.sheet", number=int(draft.token.removeprefix(SHEET_TOKEN).partition(":")[0]))
+        return url_for(
+            "message_sheets.sheet", number=int(draft.token.removeprefix(SHEET_TOKEN).partition(":")[0])
+        )
     return url_for("announcements.review", number=draft.id)

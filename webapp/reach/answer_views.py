@@ -14,8 +14,9 @@ from sqlalchemy import not_
 from notifier import jobs
 from notifier.database import db
 from webapp.announcements import budget, limits
-from webapp.announcements.models import Announcement, Recipient
+from webapp.announcements.models import Announcement
 from webapp.announcements.publish import Unready, starts_at
+from webapp.announcements.recipients import Recipient
 from webapp.announcements.refused import say_why
 from webapp.families.looking import found_in, looked_for
 from webapp.families.queries import class_of, visible_classes
