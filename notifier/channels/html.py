@@ -6,6 +6,7 @@ as it was typed; of its form, only this is read:
     an empty line                     begins a paragraph
     two spaces, cells two apart       a row of a table: when, where, what
     http:// and https://              a link
+    +996 312 000 095                  a number that a phone calls
 
 Tables and inline styles, because Outlook and the Gmail app know little else; no image and no address that
 would tell anybody that the letter was opened.
@@ -22,6 +23,8 @@ from itertools import groupby
 from notifier.message import Stationery
 
 LINK = re.compile(r"https?://[^\s<>\"']+")
+# As schools write theirs: with the country's code, so that a phone knows what it is.
+PHONE = re.compile(r"(?<![\w+])\+\d{1,3}(?:[ \u00a0-]?\d{2,4}){2,5}(?!\w)")
 # What ends a sentence does not belong to the address before it.
 AFTER_LINK = ".,;:!?)»”…"
 PARAGRAPHS = re.compile(r"\n(?:[ \t]*\n)+")
@@ -78,6 +81,7 @@ STOP = (
 )
 # A long address must not make the letter wider than the phone.
 LINKED = '<a href="{}" style="color:#a8321e;word-break:break-word;overflow-wrap:anywhere">{}</a>'
+CALLED = '<a href="tel:{}" style="color:inherit;white-space:nowrap">{}</a>'
 P = '<p style="margin:0 0 14px">{}</p>\n'
 H2 = '<h2 style="margin:4px 0 6px;font-size:18px;line-height:1.3">{}</h2>\n'
 H3 = '<h3 style="margin:10px 0 4px;font-size:15px;line-height:1.4">{}</h3>\n'
@@ -163,11 +167,21 @@ def _lines(text: str) -> str:
 
 
 def _linked(line: str) -> str:
-    """Escape a line; addresses in it can be followed."""
+    """Escape a line; addresses in it can be followed, and numbers called."""
     written, at = [], 0
     for found in LINK.finditer(line):
         address = found.group().rstrip(AFTER_LINK)
-        written.append(escape(line[at : found.start()]))
+        written.append(_callable(line[at : found.start()]))
         written.append(LINKED.format(escape(address), escape(address)))
         at = found.start() + len(address)
-    return "".join([*written, escape(line[at:])])
+    return "".join([*written, _callable(line[at:])])
+
+
+def _callable(text: str) -> str:
+    """Escape a text; phone numbers in it can be called."""
+    written, at = [], 0
+    for found in PHONE.finditer(text):
+        digits = "+" + "".join(filter(str.isdigit, found.group()))
+        written += [escape(text[at : found.start()]), CALLED.format(digits, escape(found.group()))]
+        at = found.end()
+    return "".join([*written, escape(text[at:])])

@@ -112,6 +112,14 @@ def test_a_cyrillic_name_stands_in_both_ways_that_programs_read(server: MailServ
     assert max(map(len, octets.split(b"\r\n"))) <= 998
 
 
+def test_the_phone_of_the_school_is_called_with_a_tap_and_stays_in_one_line() -> None:
+    found = shape("Эртең 24.11.2026.\n\nМектепке чалыңыз: +996 312 000 095, же +996555000101.\nЭсеп 12+996 3")
+    assert found.links[:2] == ["tel:+996312000095", "tel:+996555000101"]
+    assert found.links[2:] == [STOP_AT]
+    assert "+996 312 000 095, же +996555000101.\nЭсеп 12+996 3" in found.text
+    assert "white-space:nowrap" in as_html("№95", "+996 312 000 095", PAPER, STOP_AT)
+
+
 def test_a_letter_without_files_has_only_its_two_forms(server: MailServer) -> None:
     letter = arrived(server, Message(ref="r", address="raisa@example.kg", subject="a", body=BODY))
     assert letter.get_content_type() == "multipart/alternative"

@@ -31,6 +31,7 @@ def test_for_half_a_minute_nothing_leaves_of_what_is_not_urgent(cast: Cast, sign
 def test_taken_back_at_once_it_was_told_to_nobody_and_costs_nothing(cast: Cast, sign_in: Any) -> None:
     client = sign_in(cast.director)
     number = send(client)
+    assert "It goes in half a minute" in unescape(client.get(f"/staff-notices/{number}/progress").text)
     assert db.session.get_one(Announcement, number).segments == 1
     answer = client.post(f"/staff-notices/{number}/back", follow_redirects=True)
     assert "Taken back: nobody has been told." in unescape(answer.text)

@@ -46,7 +46,7 @@ def becomes(state: State, fault: Fault | None = None) -> None:
         (State.FAILED, Fault.BAD_ADDRESS, Stand.FAILED),
         (State.SUPPRESSED, None, Stand.FAILED),
         (State.EXPIRED, None, Stand.FAILED),
-        (State.CANCELLED, None, Stand.FAILED),
+        (State.CANCELLED, None, Stand.STOPPED),
     ],
 )
 def test_what_became_of_it_is_told_as_it_is(

@@ -75,7 +75,7 @@ def replies_on_duty(desk: Desk) -> Wait | None:
             "You are on duty: %(num)s messages of parents are not read yet",
             unread,
         ),
-        gettext("Read"),
+        gettext("Read it") if unread == 1 else gettext("Read them"),
         url_for("inbox.messages"),
         Weight.TODAY,
     )
@@ -88,7 +88,7 @@ def replies(desk: Desk) -> Wait | None:
         return None
     return Wait(
         ngettext("%(num)s reply nobody has read", "%(num)s replies nobody has read", unread),
-        gettext("Read"),
+        gettext("Read it") if unread == 1 else gettext("Read them"),
         url_for("inbox.messages"),
         # Where a class teacher answers for the class, the others help out.
         Weight.TODAY if not desk.person.sees_whole_school else Weight.SOON,

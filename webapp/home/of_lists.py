@@ -58,7 +58,7 @@ def documents(desk: Desk) -> Wait | None:
     one = unread[0].document
     return Wait(
         ngettext("%(num)s document for you to read", "%(num)s documents for you to read", len(unread)),
-        gettext("Read"),
+        gettext("Read it") if len(unread) == 1 else gettext("Read them"),
         url_for("documents.show", number=one.id) if len(unread) == 1 else url_for("documents.overview"),
         Weight.SOON,
         more=one.title_in(str(get_locale())),

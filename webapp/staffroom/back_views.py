@@ -10,6 +10,7 @@ from flask_babel import gettext, ngettext
 from flask_login import current_user
 
 from notifier.database import db
+from webapp.announcements.back_views import UNDO
 from webapp.staff.models import KEEPERS, StaffMember
 from webapp.staffroom.audience import may_send
 from webapp.staffroom.back import TakenBack, take_back
@@ -22,6 +23,17 @@ def may_take_back(person: StaffMember, notice: StaffNotice) -> bool:
     """Whoever wrote it, and the administration."""
     announcement = notice.announcement
     return announcement.taken_back_at is None and (announcement.author_id == person.id or person.may(KEEPERS))
+
+
+def may_undo(notice: StaffNotice, now: datetime) -> bool:
+    """Whether nothing of it has left yet, for that half a minute."""
+    announcement = notice.announcement
+    return bool(
+        notice.sends
+        and not announcement.urgent
+        and announcement.published_at
+        and now < announcement.published_at + UNDO
+    )
 
 
 def back(number: int) -> ResponseReturnValue:

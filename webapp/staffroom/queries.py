@@ -24,6 +24,7 @@ class Stand(StrEnum):
     """How one person stands with a notice; in the order in which the sender should look."""
 
     FAILED = "failed"  # sent, and not arrived
+    STOPPED = "stopped"  # taken back before it left
     UNKNOWN = "unknown"  # maybe arrived: only the person can say
     ON_PAGE = "on_page"  # was not sent: it waits on the person's page
     CHECKING = "checking"  # maybe arrived: the provider is being asked
@@ -67,6 +68,7 @@ def stand() -> ColumnElement[str]:
         ),
         ((Delivery.state == State.DELIVERED) & (Delivery.channel != "email"), Stand.DELIVERED.value),
         (Delivery.state.in_([State.ACCEPTED, State.DELIVERED]), Stand.SENT.value),
+        (Delivery.state == State.CANCELLED, Stand.STOPPED.value),
         else_=Stand.FAILED.value,
     )
 

@@ -233,6 +233,7 @@ def progress(number: int) -> str:
         stopped=counted(notice.announcement) if notice.announcement.taken_back_at else None,
         in_words=back_views.in_words,
         may_take_back=back_views.may_take_back(current_user, notice),
+        undo=back_views.may_undo(notice, datetime.now(UTC)),
         may_decide=len(doubts.undecided_in(current_user, number)),
         say=in_my_language,
     )
