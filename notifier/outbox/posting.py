@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from flask import current_app
-from sqlalchemy import Table, literal_column, select
+from sqlalchemy import literal_column, select
 
 from config import Settings
 from notifier.database import db
 from notifier.models import Delivery, State, new_ref
 from notifier.outbox.many import Among, Inserting
-from notifier.outbox.moves import Entry, moving, note
+from notifier.outbox.moves import DELIVERIES, Entry, moving, note
 from notifier.outbox.papers import Letterhead, papers_for
 from notifier.policy import SHELF_LIFE
 
@@ -25,7 +25,6 @@ URGENT = 10
 # PostgreSQL takes 65,535 parameters a statement, SQLite 32,766.
 CHUNK = 1000
 
-DELIVERIES = cast(Table, Delivery.__table__)
 COLUMNS = DELIVERIES.c
 FIND = Among(select(COLUMNS.dedupe_key, COLUMNS.id), COLUMNS.dedupe_key)
 # What every new delivery has in common, in SQL: it need not be sent for each.

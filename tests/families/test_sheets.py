@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from tests.families.books import ods, ole, xls, xlsx, xlsx_by
 from tests.families.conftest import csv_of
 from webapp.families import columns
-from webapp.families.sheets import MAX_BYTES, BadSheet, read_sheet
+from webapp.families.importing import read_sheet
+from webapp.families.sheets import MAX_BYTES, BadSheet
 
 ROWS = [
     ["Класс", "Окуучу", "Телефон"],

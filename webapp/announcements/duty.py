@@ -6,16 +6,11 @@ part. Not in the catalogues: the line is part of an SMS, so its words are few an
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
 
-from notifier.text import is_latin, to_latin
+from notifier.text import is_latin, measure, to_latin
 from webapp.roster.queries import whom_to_call
 from webapp.staff.models import School
-
-if TYPE_CHECKING:
-    from webapp.announcements.render import Finished
 
 LINES = {"ky": "Нөөмөтчү: {phone}", "ru": "Дежурный: {phone}"}
 
@@ -39,8 +34,7 @@ def at_foot(school: School, texts: dict[str, str], phone: str) -> dict[str, str]
     }
 
 
-def if_it_fits(school: School, message: Finished, phone: str) -> Finished:
+def if_it_fits(school: School, body: str, language: str, phone: str) -> str:
     """Put the line under an SMS, unless that would cost another part."""
-    line = line_of_duty(school, message.language, phone, latin=is_latin(message.body))
-    longer = replace(message, body=f"{message.body}\n{line}")
-    return longer if longer.segments == message.segments else message
+    longer = f"{body}\n{line_of_duty(school, language, phone, latin=is_latin(body))}"
+    return longer if measure(longer).segments == measure(body).segments else body

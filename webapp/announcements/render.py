@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
 from flask_babel import force_locale, gettext, ngettext
@@ -55,10 +55,15 @@ def all_finished(
         if message is None:
             message = finished(school, texts_of[envelope.to.channel], envelope)
             if call and message.channel == "sms":
-                message = if_it_fits(school, message, call)
+                message = with_call(school, message, call)
             written[alike] = message
         messages.append((envelope, message))
     return messages
+
+
+def with_call(school: School, message: Finished, phone: str) -> Finished:
+    """Put at the foot of an SMS whom to call, where that costs no further part."""
+    return replace(message, body=if_it_fits(school, message.body, message.language, phone))
 
 
 def _what_decides(envelope: Envelope) -> tuple[object, ...]:

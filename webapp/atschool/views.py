@@ -1,4 +1,4 @@
-"""Groups taught at school: made, filled, invited; who comes, and who came."""
+"""Groups taught at school: made, filled, invited; and who comes."""
 
 from __future__ import annotations
 
@@ -15,12 +15,11 @@ from notifier import jobs
 from notifier.database import db
 from webapp.announcements.publish import Unready
 from webapp.announcements.refused import say_why
-from webapp.atschool import seats
-from webapp.atschool.forms import GroupForm, day
+from webapp.atschool import attendance_views, seats
+from webapp.atschool.forms import GroupForm
 from webapp.atschool.inviting import invite, to_invite
-from webapp.atschool.models import Answer, Attendance, Group
+from webapp.atschool.models import Answer, Group
 from webapp.atschool.queries import (
-    came_on,
     counts,
     group_of,
     groups_for,
@@ -31,7 +30,7 @@ from webapp.atschool.queries import (
     pupil_of,
     pupils_among,
 )
-from webapp.atschool.times import meeting_days, times_said
+from webapp.atschool.times import times_said
 from webapp.families.device_queries import children_without, device_classes
 from webapp.families.devices import SEES_DEVICES
 from webapp.families.looking import looked_for
@@ -46,7 +45,7 @@ from webapp.times import WEEKDAYS
 blueprint = Blueprint("atschool", __name__, url_prefix="/lessons-at-school")
 blueprint.app_template_filter("times_said")(times_said)
 
-PER_PAGE, MOST_OFFERED, MOST_DAYS = 30, 40, 14
+PER_PAGE, MOST_OFFERED = 30, 40
 
 
 @blueprint.get("/")
@@ -215,47 +214,6 @@ def member(number: int) -> ResponseReturnValue:
     return redirect(url_for(".group", number=number), 303)
 
 
-@blueprint.route("/<int:number>/attendance", methods=["GET", "POST"])
-def attendance(number: int) -> ResponseReturnValue:
-    """Who came to a meeting."""
-    found, today = group_of(current_user, number), _today()
-    days = [each for each in meeting_days(found.meetings, found.first_day, found.last_day) if each <= today]
-    asked = day(request.args.get("day", "")) or (days[-1] if days else None)
-    if asked is not None and asked not in days:
-        abort(404)
-    wanted = looked_for()
-    members = [each for each in members_of(current_user, found, wanted) if each.has_seat]
-    known = came_on(found, asked) if asked else {}
-    if request.method == "POST":
-        if asked is None:
-            abort(404)
-        now = datetime.now(UTC)
-        for each in members:
-            said = request.form.get(f"came{each.id}", "")
-            if said in {"yes", "no"} and known.get(each.id) != (said == "yes"):
-                db.session.merge(
-                    Attendance(
-                        member_id=each.id,
-                        day=asked,
-                        came=said == "yes",
-                        noted_at=now,
-                        noted_by_id=current_user.id,
-                    )
-                )
-        db.session.commit()
-        flash(gettext("Saved."), "success")
-        return redirect(url_for(".attendance", number=number, day=asked.isoformat()), 303)
-    return render_template(
-        "atschool/attendance.html",
-        group=found,
-        days=days[-MOST_DAYS:],
-        day=asked,
-        wanted=wanted,
-        members=members,
-        known=known,
-    )
-
-
 def _steered(number: int) -> Group:
     found = group_of(current_user, number)
     return found if may_steer(current_user, found) else abort(404)
@@ -269,3 +227,8 @@ def _colleagues() -> list[StaffMember]:
 def _today() -> date:
     today: date = datetime.now(UTC).astimezone(current_user.school.zone).date()
     return today
+
+
+blueprint.add_url_rule(
+    "/<int:number>/attendance", view_func=attendance_views.attendance, methods=["GET", "POST"]
+)

@@ -6,12 +6,9 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from webapp.families.column_names import CANONICAL, NOT_OURS, SYNONYMS, WORDS
-
-if TYPE_CHECKING:
-    from webapp.families.sheets import Sheet
+from webapp.families.sheets import Sheet
 
 REQUIRED = ("class", "pupil")
 # Several columns may make up one of these: surname and name, two phones.

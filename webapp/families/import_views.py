@@ -6,10 +6,7 @@ opened in another window without anything being half done.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -22,14 +19,15 @@ from webapp.families import example
 from webapp.families.cells import ClassName
 from webapp.families.column_names import CANONICAL
 from webapp.families.forms import UploadForm
-from webapp.families.importing import ListFile, bring_in, compare, file_problem, read_file
+from webapp.families.importing import ListFile, bring_in, compare, file_problem, read_file, read_sheet
 from webapp.families.looking import is_called, looked_for
 from webapp.families.models import ClassListUpload
 from webapp.families.names import clean
 from webapp.families.problems import COLUMN_LABELS, Problem
 from webapp.families.queries import upload_of, visible_classes
 from webapp.families.roster import name_of
-from webapp.families.sheets import BadSheet, read_sheet
+from webapp.families.sheets import BadSheet
+from webapp.paging import Cut
 from webapp.staff.access import only
 from webapp.staff.models import LIST_KEEPERS
 
@@ -40,23 +38,6 @@ SAMPLE_ROWS = 3
 # On one page: problems of a list, pupils of one kind when looked at alone, and pupils of each kind together.
 PROBLEMS, OF_ONE_KIND, OF_EACH_KIND = 100, 100, 20
 KINDS = ("new", "changed", "unchanged", "leaving")
-
-
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """One page of a list."""
-
-    rows: Sequence[Any]
-    number: int
-    pages: int
-    total: int
-    url_for: Callable[[int], str]
-
-
-def _cut(rows: Sequence[Any], size: int, link: Callable[[int], str]) -> Cut:
-    pages = max(1, -(-len(rows) // size))
-    number = min(max(request.args.get("page", 1, int), 1), pages)
-    return Cut(rows[(number - 1) * size : number * size], number, pages, len(rows), link)
 
 
 class Gone(Exception):
@@ -172,7 +153,12 @@ def problems(number: int) -> ResponseReturnValue:
         "families/import_problems.html",
         number=number,
         found=found,
-        errors=_cut(found.errors, PROBLEMS, lambda n: url_for(".problems", number=number, page=n)),
+        errors=Cut.of(
+            found.errors,
+            request.args.get("page"),
+            PROBLEMS,
+            lambda n: url_for(".problems", number=number, page=n),
+        ),
         warnings=found.warnings[: PROBLEMS if not found.errors else SAMPLE_ROWS * 5],
     )
 
@@ -189,8 +175,9 @@ def difference(number: int) -> ResponseReturnValue:
     lists = {kind: plan.of_kind(kind) for kind in KINDS[:-1]} | {"leaving": plan.leaving}
     shown, wanted = request.args.get("show"), looked_for()
     cuts = {
-        kind: _cut(
+        kind: Cut.of(
             [each for each in rows if not wanted or is_called(each.name, wanted)],
+            request.args.get("page"),
             OF_ONE_KIND if shown else OF_EACH_KIND,
             lambda n: url_for(
                 ".difference",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ from webapp.families.plan import Plan, make_plan
 from webapp.families.problems import Problem
 from webapp.families.roster import load_roster
 from webapp.families.rows import ClassList, read_rows
-from webapp.families.sheets import BadSheet, Sheet, read_sheet
+from webapp.families.sheets import BadSheet, Sheet, read_sheets
 from webapp.staff.audit import record
 from webapp.staff.models import School, StaffMember
 
@@ -28,6 +28,16 @@ class ListFile:
     sheet: Sheet
     columns: Columns
     found: ClassList
+
+
+def read_sheet(content: bytes) -> Sheet:
+    """Read the first sheet that looks like a class list, else the first of all; raise BadSheet."""
+    sheets = read_sheets(content)
+    chosen = max(
+        sheets, key=lambda sheet: min(2, max(len(guessing.recognised(r.cells)) for r in sheet.rows[:30]))
+    )
+    others = tuple(sheet.name for sheet in sheets if sheet is not chosen and len(sheet.rows) > 1)
+    return replace(chosen, other_sheets=others)
 
 
 def read_file(

@@ -6,12 +6,11 @@ import csv
 import json
 import subprocess
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from webapp.families import delimited
-from webapp.families.columns import recognised
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_ROWS = 5_000
@@ -53,14 +52,6 @@ class Sheet:
     # What the person's program does not show, as far as the file says so: rows as numbered, columns from 0.
     hidden_rows: frozenset[int] = frozenset()
     hidden_columns: frozenset[int] = frozenset()
-
-
-def read_sheet(content: bytes) -> Sheet:
-    """Read the first sheet that looks like a class list, else the first of all; raise BadSheet."""
-    sheets = read_sheets(content)
-    chosen = max(sheets, key=lambda sheet: min(2, max(len(recognised(r.cells)) for r in sheet.rows[:30])))
-    others = tuple(sheet.name for sheet in sheets if sheet is not chosen and len(sheet.rows) > 1)
-    return replace(chosen, other_sheets=others)
 
 
 def read_sheets(content: bytes) -> list[Sheet]:

@@ -28,6 +28,7 @@ from webapp.lessons.roads import context_of, read_file, read_pasted
 from webapp.lessons.rows import MAX_ROWS, RawRow
 from webapp.lessons.rules import TIMETABLE_KEEPERS, rules_of
 from webapp.lessons.undoing import take_back
+from webapp.paging import Cut
 from webapp.staff.access import only
 from webapp.times import day_asked, monday_of
 
@@ -106,20 +107,19 @@ def preview(number: int) -> ResponseReturnValue:
     rows = standing(kept.rows)
     plan = make_plan([row for _place, row in rows], rules, now)
     problems = problems_by_row(plan.reading.errors, plan.reading.warnings)
-    pages = max(1, -(-len(problems) // ROWS_PER_PAGE))
-    page = min(max(request.args.get("page", 1, int), 1), pages)
-    shown = list(problems)[(page - 1) * ROWS_PER_PAGE : page * ROWS_PER_PAGE]
+    page = Cut.of(
+        list(problems),
+        request.args.get("page"),
+        ROWS_PER_PAGE,
+        lambda n: url_for(".preview", number=number, page=n),
+    )
     return render_template(
         "lessons/import_preview.html",
         kept=kept,
         plan=plan,
-        rows=[(*rows[index], problems[index]) for index in shown],
+        rows=[(*rows[index], problems[index]) for index in page.rows],
         bad_rows=len({error.index for error in plan.reading.errors}),
-        page={
-            "number": page,
-            "pages": pages,
-            "url_for": lambda n: url_for(".preview", number=number, page=n),
-        },
+        page=page,
         absent=absent_fields(plan.reading.errors),
         unknown=unknown_channels(plan.reading.errors),
         labels=FIELD_LABELS,

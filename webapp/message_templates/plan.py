@@ -13,11 +13,11 @@ from flask_babel import gettext, ngettext
 from notifier.text import is_latin
 from webapp.announcements.asks import NOTHING, Asks, asking
 from webapp.announcements.audience import audience_of
-from webapp.announcements.duty import at_foot, if_it_fits, phone_on_duty
+from webapp.announcements.duty import at_foot, phone_on_duty
 from webapp.announcements.households import Audience, Child, Envelope, Household
 from webapp.announcements.names import short_names
 from webapp.announcements.plan import Plan
-from webapp.announcements.render import MAX_PARTS, Finished, finished, in_script, text_for
+from webapp.announcements.render import MAX_PARTS, Finished, finished, in_script, text_for, with_call
 from webapp.message_templates.fields import CLASS, GUARDIAN, PUPIL, Piece, fill
 from webapp.message_templates.matching import load_children, match
 from webapp.message_templates.models import MessageSheet
@@ -143,7 +143,7 @@ class _Writer:
             message = finished(self.school, asking(self.school, told[0][1], self.asks), envelope)
         else:
             message = self._sms(envelope, told)
-        return if_it_fits(self.school, message, self.call) if self.call else message
+        return with_call(self.school, message, self.call) if self.call else message
 
     def _texts(self, child: Child, household: Household) -> Texts:
         own = {PUPIL: child.name, CLASS: child.class_name, GUARDIAN: household.guardian or child.name}

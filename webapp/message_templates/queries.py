@@ -16,7 +16,6 @@ from webapp.staff.models import KEEPERS, StaffMember
 
 # A spreadsheet that was not sent waits so long, unless it goes later; of one that was, the sum of its bytes.
 KEPT, NOTICED = timedelta(days=1), timedelta(days=2)
-SHOWN_USES = 20
 
 
 def templates_for(person: StaffMember, *, archived: bool = False) -> Select[tuple[MessageTemplate]]:

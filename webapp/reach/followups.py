@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, exists, select, true, update
+from sqlalchemy import ColumnElement, Select, and_, select, true, update
 from sqlalchemy.orm import joinedload, selectinload
 
 from notifier.database import db
@@ -214,18 +214,3 @@ def follow_ups_for(
     if announcement_id is not None:
         query = query.where(FollowUp.announcement_id == announcement_id)
     return query
-
-
-def has_open(family_id: int, announcement_id: int) -> bool:
-    """Say whether a person is already to do something about this announcement and family."""
-    return bool(
-        db.session.scalar(
-            select(
-                exists().where(
-                    FollowUp.family_id == family_id,
-                    FollowUp.state == FollowUpState.OPEN,
-                    FollowUp.announcement_id == announcement_id,
-                )
-            )
-        )
-    )
