@@ -321,7 +321,7 @@ def test_one_looks_at_any_row_and_at_the_next(cast: Cast, sign_in, upload) -> No
     assert "Rows 3, 5 →" in by_name
     assert "Асан Мисалов:" not in by_name
     assert "This family has no address: tell it in person." in text_of(client.get(f"{where}?row=cholpon"))
-    assert "Nobody on this list is called “<b>”" in text_of(client.get(where, query_string={"row": "<b>"}))
+    assert "Nobody on this list is called “<q>”" in text_of(client.get(where, query_string={"row": "<q>"}))
     assert "1 family has no address" in text_of(page)
 
 
@@ -332,7 +332,7 @@ def test_the_same_file_is_noticed_today_and_asks(cast: Cast, sign_in, upload, cl
     client = sign_in(cast.director)
     where = upload(client, content, "another name.xlsx").location
     page = client.get(where)
-    assert "This very file was already sent today" in text_of(page)
+    assert "This very file was already sent: today, " in text_of(page)
     client.post(f"{where}/send", data=pressed(page))
     assert count(Announcement) == 1
     page = client.get(where)
