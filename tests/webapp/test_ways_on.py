@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import json
 import re
 from collections import Counter, deque
 from collections.abc import Callable
@@ -21,7 +20,7 @@ from notifier.models import Delivery, State
 from webapp.announcements.models import Announcement
 from webapp.announcements.publish import publish
 from webapp.demo.school import make_demo_school
-from webapp.families.models import Family
+from webapp.families.models import Family, Pupil
 from webapp.families.queries import visible_classes
 from webapp.reach.standings import stand_anew
 from webapp.staff.models import StaffMember
@@ -29,6 +28,8 @@ from webapp.staff.models import StaffMember
 STATIC = Path(__file__).parents[2] / "webapp" / "static"
 # Pages of one kind differ in whom they are about; a few of each are walked.
 OF_A_KIND = 3
+# As many children as a glance takes in; a page that names more has a search of its own.
+A_GLANCE = 10
 # What is not a page: files, and what is printed or downloaded.
 NO_PAGES = ("/static/", "/language/", "/logout")
 
@@ -91,6 +92,7 @@ def test_every_link_of_every_page_leads_to_a_page_with_a_way_on(
 ) -> None:
     client = sign_in(db.session.scalars(select(StaffMember).filter_by(login=login)).one())
     waiting, seen, walked, faults = deque([("", "/")]), {"/"}, Counter[object](), []
+    children = set(db.session.scalars(select(Pupil.name)))
     while waiting:
         came_from, address = waiting.popleft()
         answer = client.get(address)
@@ -107,6 +109,9 @@ def test_every_link_of_every_page_leads_to_a_page_with_a_way_on(
         main = page.partition("<main")[2].partition("</main>")[0]
         if main and not re.search(r"<a\b[^>]*href=|<button\b", main):
             faults.append(f"{address} leads nowhere")
+        named = sum(name in main for name in children)
+        if named > A_GLANCE and 'role="search"' not in main:
+            faults.append(f"{address} names {named} children and is not searched")
         for link in links(page, address):
             if link in seen or link.startswith(NO_PAGES):
                 continue
@@ -119,13 +124,22 @@ def test_every_link_of_every_page_leads_to_a_page_with_a_way_on(
     assert len(seen) > (12 if login == "demo-subject" else 40)
 
 
-def test_a_phone_can_keep_it_on_its_first_screen() -> None:
-    manifest = json.loads((STATIC / "manifest.webmanifest").read_text())
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(("language", "name"), [("ky", "Кабарчы"), ("ru", "Кабарчы"), ("en", "Kabarchy")])
+def test_a_phone_can_keep_it_on_its_first_screen(client: FlaskClient, language: str, name: str) -> None:
+    client.post(f"/language/{language}")
+    link = re.search(r'<link rel="manifest" href="([^"]+)"', client.get("/login").text)
+    assert link
+    answer = client.get(link[1])
+    assert answer.mimetype == "application/manifest+json"
+    manifest = answer.get_json()
     purposes = Counter[str]()
     for icon in manifest["icons"]:
-        assert (STATIC / icon["src"]).is_file()
+        with client.get(icon["src"]) as drawing:
+            assert drawing.status_code == 200
         purposes[icon["purpose"]] += 1
     assert purposes["any"] >= 2
     assert purposes["maskable"] >= 1
-    assert manifest["lang"] == "ky"
+    assert (manifest["lang"], manifest["name"]) == (language, name)
     assert (manifest["start_url"], manifest["display"]) == ("/", "standalone")
+    assert [client.get(each["url"]).status_code for each in manifest["shortcuts"]] == [302, 302, 302]

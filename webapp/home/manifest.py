@@ -9,11 +9,13 @@ from flask import Response, jsonify, url_for
 from flask_babel import force_locale, gettext
 
 from webapp.languages import LANGUAGES
+from webapp.staff.access import public
 
 # The grounds of the first screen while a page is on its way: paper and lake of app.css.
 PAPER, LAKE = "#f6f1e7", "#0d444b"
 
 
+@public
 def manifest(language: str) -> Response:
     """Answer as https://www.w3.org/TR/appmanifest asks."""
     with force_locale(language):
