@@ -15,6 +15,7 @@ from notifier import jobs
 from notifier.database import db
 from webapp.announcements import budget, limits
 from webapp.announcements.models import Announcement
+from webapp.announcements.own_texts import OWN_TEXTS
 from webapp.announcements.publish import Unready, starts_at
 from webapp.announcements.recipients import Recipient
 from webapp.announcements.refused import say_why
@@ -30,6 +31,7 @@ from webapp.reach.acknowledged import (
     knows,
 )
 from webapp.reach.answer_grid import PER_PAGE, asked, entered_in, families_noted, grid, ids_in, listed, note
+from webapp.reach.own_words import alone
 from webapp.reach.remind import remind, reminder_of, still_to_leave
 from webapp.staff import audit
 from webapp.staff.access import only
@@ -146,6 +148,7 @@ def slips(number: int, class_id: int) -> str:
         PER_PAGE,
         lambda n: url_for(".slips", number=announcement.id, class_id=class_id, q=wanted or None, page=n),
     )
+    copies = db.session.scalars(page.rows).all()
     return render_template(
         "reach/slips.html",
         announcement=announcement,
@@ -153,5 +156,6 @@ def slips(number: int, class_id: int) -> str:
         school_class=school_class,
         wanted=wanted,
         page=page,
-        copies=db.session.scalars(page.rows).all(),
+        copies=copies,
+        own=alone(copies) if announcement.kind in OWN_TEXTS else {},
     )

@@ -17,9 +17,11 @@ from webapp.announcements.flaws import flaws
 from webapp.announcements.households import Audience
 from webapp.announcements.models import Announcement
 from webapp.announcements.plan import Plan, Terms
+from webapp.announcements.own_texts import OWN_TEXTS
 from webapp.announcements.publish import Published, hand_out, starts_at
 from webapp.announcements.recipients import Recipient, RecipientPupil
 from webapp.announcements.render import all_finished
+from webapp.reach import own_words
 from webapp.staff.models import School, StaffMember
 
 KIND = "reminder"
@@ -56,6 +58,8 @@ def reminder_of(announcement: Announcement, answered: ColumnElement[bool]) -> Re
         tuple(household for household in everybody.households if household.family_id in left),
         everybody.school_language,
     )
+    if announcement.kind in OWN_TEXTS:
+        return Reminder(announcement.texts, own_words.again(announcement, school, audience, AGAIN))
     asks = Asks.of(announcement)
     texts = {language: _again(school, text, language) for language, text in announcement.texts.items()}
     if any(flaw.field.startswith("text_") for flaw in flaws(school, texts, audience, asks)):
