@@ -8,6 +8,7 @@ from flask import abort, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from flask_login import current_user
+from sqlalchemy import select
 
 from notifier.database import db
 from webapp.announcements import again
@@ -98,6 +99,8 @@ def correct(number: int) -> ResponseReturnValue:
         first = later
     if not may_correct(current_user, first):
         abort(404)
+    # Of two who begin at once, the second goes on with what the first has begun.
+    db.session.execute(select(Announcement.id).where(Announcement.id == first.id).with_for_update())
     draft = correction_begun(current_user, first)
     if draft is None:
         draft = again.correction_of(first, current_user, datetime.now(UTC))

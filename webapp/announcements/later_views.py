@@ -24,8 +24,9 @@ from webapp.times import when
 @only(BROADCASTERS)
 def later(number: int) -> ResponseReturnValue:
     """Keep with a draft when it goes."""
-    draft, now = own_draft(current_user, number) or abort(404), datetime.now(UTC)
+    draft, now = own_draft(current_user, number, hold=True) or abort(404), datetime.now(UTC)
     if draft.published_at:
+        flash(gone(), "warning")
         return redirect(url_for(".progress", number=number), 303)
     if request.form.get("seen") != draft.fingerprint:
         flash(gettext("The announcement was changed since you looked at it. Look at it again."), "warning")
@@ -60,11 +61,18 @@ def _goes(draft: Announcement, moment: datetime, now: datetime) -> None:
     flash(gettext("It goes by itself: %(when)s.", when=when(moment, now)), "success")
 
 
+def gone() -> str:
+    """Say that a draft went while its author was about to keep it."""
+    sentence: str = gettext("It has been sent meanwhile. You can still take back what has not left.")
+    return sentence
+
+
 @only(BROADCASTERS)
 def stay(number: int) -> ResponseReturnValue:
     """Let a draft not go by itself."""
-    draft, now = own_draft(current_user, number) or abort(404), datetime.now(UTC)
+    draft, now = own_draft(current_user, number, hold=True) or abort(404), datetime.now(UTC)
     if draft.published_at:
+        flash(gone(), "warning")
         return redirect(url_for(".progress", number=number), 303)
     if draft.goes_at:
         draft.stays()

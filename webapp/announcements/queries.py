@@ -24,9 +24,12 @@ MOST_TO_GO = 50
 ELSEWHERE = frozenset({STAFF, SHEET})
 
 
-def own_draft(person: StaffMember, announcement_id: int) -> Announcement | None:
-    """Find a draft of this person, or what they have sent under that number."""
-    return db.session.scalar(
+def own_draft(person: StaffMember, announcement_id: int, *, hold: bool = False) -> Announcement | None:
+    """Find a draft of this person, or what they have sent under that number.
+
+    `hold`: as it stands when nobody else changes or sends it, which nobody does then before the caller's end.
+    """
+    query = (
         select(Announcement)
         .where(
             Announcement.id == announcement_id,
@@ -36,6 +39,9 @@ def own_draft(person: StaffMember, announcement_id: int) -> Announcement | None:
         )
         .options(selectinload(Announcement.classes))
     )
+    if hold:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    return db.session.scalar(query)
 
 
 def draft_with_token(person: StaffMember, token: str) -> Announcement | None:

@@ -118,8 +118,8 @@ def _written(form: ComposeForm, draft: Announcement | None) -> ResponseReturnVal
             if kept.published_at and form.says_else(kept):
                 flash(
                     gettext(
-                        "It was sent before you saved this, as it stood then: your change is not in it. If it "
-                        "matters, send a correction."
+                        "It was sent before you saved this, as it stood then: your change is not in it. If "
+                        "it matters, send a correction."
                     ),
                     "warning",
                 )
@@ -155,7 +155,7 @@ def review(number: int) -> ResponseReturnValue:
 @blueprint.post("/announcements/<int:number>/send")
 @only(BROADCASTERS)
 def send(number: int) -> ResponseReturnValue:
-    draft = own_draft(current_user, number) or abort(404)
+    draft = own_draft(current_user, number, hold=True) or abort(404)
     if draft.published_at is None and request.form.get("seen") != draft.fingerprint:
         flash(gettext("The announcement was changed since you looked at it. Look at it again."), "warning")
         return redirect(url_for(".review", number=number), 303)
@@ -185,8 +185,9 @@ def send(number: int) -> ResponseReturnValue:
 @blueprint.post("/announcements/<int:number>/discard")
 @only(BROADCASTERS)
 def discard(number: int) -> ResponseReturnValue:
-    draft = own_draft(current_user, number) or abort(404)
+    draft = own_draft(current_user, number, hold=True) or abort(404)
     if draft.published_at:
+        flash(later_views.gone(), "warning")
         return redirect(url_for(".progress", number=number), 303)
     detach_all(draft)
     db.session.delete(draft)
