@@ -8,7 +8,7 @@ from typing import Any
 from flask import current_app, has_request_context, request
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, event
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
@@ -88,6 +88,14 @@ def _prepare_postgresql(connection: DBAPIConnection, _record: ConnectionPoolEntr
     cursor.execute("SET idle_in_transaction_session_timeout = '30s'")
     cursor.close()
     connection.commit()
+
+
+@event.listens_for(Engine, "handle_error")
+def _tell_no_values(context: ExceptionContext) -> None:
+    """Leave out of an error all but its first line: PostgreSQL names the values of the row it refuses."""
+    for error in (context.original_exception, context.sqlalchemy_exception):
+        if error is not None and error.args and isinstance(error.args[0], str):
+            error.args = (error.args[0].partition("\n")[0], *error.args[1:])
 
 
 @event.listens_for(Engine, "begin")

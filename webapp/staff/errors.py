@@ -7,7 +7,7 @@ import logging
 from flask import Flask, Response, g, render_template, request
 from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import gettext, lazy_gettext
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from werkzeug.exceptions import HTTPException
@@ -22,6 +22,10 @@ log = logging.getLogger(__name__)
 # Errors with words of their own; any other is told as its nearest relative.
 PAGES = frozenset({400, 403, 404, 413, 429, 500, 503})
 RELATIVES = {405: 404, 410: 404, 401: 403, 415: 400, 422: 400}
+BUSY = lazy_gettext(
+    "The database had too much to do just now. Go back and press the button once more: what you wrote is "
+    "still there, and nothing goes out twice."
+)
 # What machines call: they read the status and perhaps one line.
 MACHINES = ("/hooks/", "/healthz", "/readyz", "/metrics", "/unsubscribe/")
 
@@ -49,14 +53,31 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
 
 
 def _database_error(error: Exception) -> ResponseReturnValue:
-    """Tell what to run when the tables are missing or the database is away; else it is our fault."""
+    """Tell what to run when the tables are missing or the database is away; else it is busy, or our fault."""
     state = readiness()
     if state not in WHAT_TO_DO:
-        return _our_fault(error)
+        return _busy(error) if _is_busy(error) else _our_fault(error)
     log.error("The database is not ready: %s", state)
     _without_the_database()
     sentence = str(WHAT_TO_DO[state])
     return _answer(503, 503, sentence, sentence)
+
+
+def _is_busy(error: Exception) -> bool:
+    """Whether the database only had no time: SQLite says so by name, and errs by the same class otherwise."""
+    if not isinstance(error, OperationalError):
+        return False
+    name = getattr(error.orig, "sqlite_errorname", None)
+    return name is None or name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
+
+
+def _busy(error: Exception) -> ResponseReturnValue:
+    """Tell the person to try again: all that a page writes it writes in one go, or not at all."""
+    log.error("The database was busy: %s [%s], %s", request.endpoint, request.method, type(error).__name__)
+    _without_the_database()
+    answer = _answer(503, 503, str(BUSY), str(BUSY))
+    answer.headers["Retry-After"] = "5"
+    return answer
 
 
 def _our_fault(error: Exception) -> ResponseReturnValue:
