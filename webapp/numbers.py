@@ -1,4 +1,4 @@
-"""Numbers of rows in addresses: `<int:number>` takes what a table can hold, anything else is no such page."""
+"""Numbers of rows in addresses and forms: what a table can hold; anything else is none."""
 
 from __future__ import annotations
 
@@ -8,6 +8,14 @@ from flask import Flask
 from werkzeug.routing import IntegerConverter, Map
 
 LARGEST = 2**31 - 1
+
+
+def row_number(text: str) -> int:
+    """Read the number of a row: `request.form.get("family", type=row_number)`. Raises ValueError."""
+    found = int(text) if len(text) <= len(str(LARGEST)) else 0
+    if not 0 < found <= LARGEST:
+        raise ValueError
+    return found
 
 
 class RowNumber(IntegerConverter):

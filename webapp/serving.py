@@ -6,7 +6,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from notifier.database import db
-from webapp import assets, blueprints, cli, headers, navigation, numbers, times
+from webapp import assets, blueprints, cli, headers, navigation, numbers, times, unstorable
 from webapp.extensions import compress, csrf, limiter, login_manager, migrate
 from webapp.hooks import receipts
 from webapp.settings import MIGRATIONS
@@ -21,6 +21,7 @@ def init_app(app: Flask) -> None:
     migrate.init_app(app, db, directory=str(MIGRATIONS))
     for extension in (csrf, limiter, compress, login_manager):
         extension.init_app(app)
-    for part in (numbers, times, money, assets, navigation, headers, access, errors, cli, receipts):
+    parts = (numbers, times, money, assets, navigation, headers, unstorable, access, errors, cli, receipts)
+    for part in parts:
         part.init_app(app)
     blueprints.register(app)

@@ -10,8 +10,12 @@ INVISIBLE = "\u00ad\u061c\u180e\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u206
 _invisible = re.compile(f"[{INVISIBLE}]")
 _line_end = re.compile("\r\n|[\r\v\f\u0085\u2028\u2029]")
 _space = re.compile("[\t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
-# Half a surrogate pair is no character and no database takes it.
-_control = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+# Half a surrogate pair is no character and no database takes it; what Unicode promises never to be one no
+# feed reader takes. Tags, fillers and notes between the lines are invisible, too.
+_control = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x9f\u034f\u115f\u1160\u2065\u3164\ud800-\udfff\ufdd0-\ufdef\uffa0"
+    "\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e0fff]"
+)
 # A joiner means something only inside an emoji, such as a family.
 _stray_joiner = re.compile("(?<![\u2600-\u27bf\ufe0f\U0001f000-\U0001faff])\u200d")
 _spaces = re.compile(" {2,}")

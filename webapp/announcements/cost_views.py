@@ -20,6 +20,7 @@ from webapp.announcements.queries import own_draft
 from webapp.announcements.told import told
 from webapp.families.models import SchoolClass
 from webapp.families.queries import visible_classes
+from webapp.numbers import row_number
 from webapp.staff.access import only, reads_only
 from webapp.staff.models import BROADCASTERS
 
@@ -28,7 +29,7 @@ from webapp.staff.models import BROADCASTERS
 @only(BROADCASTERS)
 def cost() -> str:
     """Answer the typing with a fragment; writes nothing."""
-    number = request.args.get("draft", type=int)
+    number = request.args.get("draft", type=row_number)
     draft = own_draft(current_user, number) if number else None
     form = form_for(kind_asked_for(draft).code)()
     form.offer(current_user, visible_classes(current_user))

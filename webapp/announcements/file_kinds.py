@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import lzma
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -109,6 +110,7 @@ def _packed(content: bytes) -> Kind | Harm:
         OSError,
         RuntimeError,
         zlib.error,
+        lzma.LZMAError,
     ):
         return Harm.DAMAGED
 

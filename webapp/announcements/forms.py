@@ -23,6 +23,7 @@ from webapp.announcements.flaws import flaws
 from webapp.announcements.kinds import GENERAL
 from webapp.announcements.models import Announcement, AnswerReminder
 from webapp.families.models import SchoolClass
+from webapp.form_token import form_token
 from webapp.staff.models import School, StaffMember
 
 TOKEN_LENGTH = 32
@@ -68,8 +69,7 @@ class ComposeForm(AudiencePart, KindPart):
         """Offer this person their classes, and make the form's token."""
         self.offer_audience(person, classes)
         self.offer_kind(person.school)
-        if not self.token.data or len(self.token.data) > TOKEN_LENGTH:
-            self.token.data = secrets.token_urlsafe(16)
+        self.token.data = form_token(self.token.data)
         if not self.window.data or len(self.window.data) > TOKEN_LENGTH:
             self.window.data = secrets.token_urlsafe(16)
 

@@ -7,6 +7,8 @@ import unicodedata
 
 # Latin letters that look like Cyrillic ones; they slip in when the keyboard was not switched.
 LOOKALIKES = str.maketrans("ABCEHKMOPTXYabcehkmoptxy", "АВСЕНКМОРТХУавсенкмортху")
+# What Unicode promises never to be a character: no feed reader takes it.
+NO_CHARACTERS = "\ufffe\uffff"
 _cyrillic = re.compile(r"[Ѐ-ӿ]").search
 _lost = re.compile("[ңөү?�]")
 # What a spreadsheet program would run as a formula when a list is opened again.
@@ -19,7 +21,7 @@ def clean(cell: str) -> str:
     text = "".join(
         " " if c.isspace() or unicodedata.category(c) == "Cc" else c
         for c in text
-        if unicodedata.category(c) not in {"Cf", "Co", "Cs"}
+        if unicodedata.category(c) not in {"Cf", "Co", "Cs"} and c not in NO_CHARACTERS
     )
     return " ".join(text.split()).lstrip(_FORMULA).strip()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,7 +20,6 @@ from webapp.announcements import limits
 from webapp.announcements.behind import audience_behind
 from webapp.announcements.estimate import LONGEST, estimate
 from webapp.announcements.flaws import flaws
-from webapp.announcements.forms import TOKEN_LENGTH
 from webapp.announcements.households import Audience, Household
 from webapp.announcements.kinds import REPLY
 from webapp.announcements.models import Announcement
@@ -30,6 +28,7 @@ from webapp.announcements.publish import hand_out, starts_at
 from webapp.announcements.render import all_finished
 from webapp.families.models import ContactPoint, ContactStatus, Family, SchoolClass
 from webapp.families.queries import blocked_addresses, visible_classes
+from webapp.form_token import form_token
 from webapp.staff.models import School, StaffMember
 
 # Who wrote so lately is awake: the reply need not wait for morning.
@@ -50,8 +49,7 @@ class ReplyForm(FlaskForm):
         self.phone.choices = [SelectChoice(key, point.address) for key, point in self.offered.items()]
         if self.phone.data not in self.offered:
             self.phone.data = next(iter(self.offered), None)
-        if not self.token.data or len(self.token.data) > TOKEN_LENGTH:
-            self.token.data = secrets.token_urlsafe(16)
+        self.token.data = form_token(self.token.data)
 
     def blame(self, field: str, sentences: list[str]) -> None:
         self[field].errors = [*self[field].errors, *sentences]

@@ -31,6 +31,7 @@ from webapp.message_templates.queries import (
     versions_of,
 )
 from webapp.message_templates.ready import READY
+from webapp.numbers import row_number
 from webapp.paging import Page
 from webapp.staff import audit
 from webapp.staff.access import only, reads_only
@@ -121,11 +122,11 @@ def new() -> ResponseReturnValue:
 
 def _begin_from(form: TemplateForm) -> MessageTemplate | None:
     """Begin with another template's words, or an announcement's; say by which template that was written."""
-    if copied := request.args.get("copy", type=int):
+    if copied := request.args.get("copy", type=row_number):
         first = template_of(current_user, copied)
         form.name.data = gettext("%(name)s (copy)", name=first.name)[:80]
         form.text_ky.data, form.text_ru.data = first.current.text_ky, first.current.text_ru
-    elif number := request.args.get("announcement", type=int):
+    elif number := request.args.get("announcement", type=row_number):
         said = sent_announcement(current_user, number)
         if said is None or said.kind in PERSONAL | PRIVATE | OWN_TEXTS:
             abort(404)

@@ -12,6 +12,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from webapp.families.models import Family
+from webapp.form_token import form_token
 from webapp.reach.contacts import LONGEST_NOTE
 from webapp.reach.models import Means
 from webapp.reach.words import MEANS
@@ -43,6 +44,7 @@ class ContactForm(FlaskForm):
 
     def __init__(self, today: date, family: Family) -> None:
         super().__init__(day=today, token=new_token(), everything=True)
+        self.token.data = form_token(self.token.data)
         self.today = today
         phones = phones_of(family)
         self.number.choices = [SelectChoice(number, address) for number, address in phones]
@@ -83,6 +85,7 @@ class TaskForm(FlaskForm):
 
     def __init__(self, today: date, people: list[StaffMember], **data: object) -> None:
         super().__init__(token=new_token(), **({"due": today + timedelta(days=1)} | data))
+        self.token.data = form_token(self.token.data)
         self.today = today
         self.assignee.choices = [
             SelectChoice(0, gettext("Whoever does this usually")),

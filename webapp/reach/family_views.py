@@ -36,4 +36,5 @@ def _before() -> datetime | None:
         moment = datetime.fromisoformat(request.args.get("before", "")[:40])
     except ValueError:
         return None
-    return moment if moment.tzinfo else None
+    # Of other years there is nothing, and the first and the last cannot be told in another zone.
+    return moment if moment.tzinfo and 2000 <= moment.year <= 2099 else None
