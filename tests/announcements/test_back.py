@@ -227,6 +227,32 @@ def test_nobody_goes_to_a_family_without_an_address_for_what_is_taken_back(
     assert (stand.missed, stand.unreached_since) == (0, None)
 
 
+def test_what_no_longer_holds_asks_nobody_to_go_on_with_it(
+    cast: Cast, client: FlaskClient, sign_in: Any, now: datetime
+) -> None:
+    sign_in(cast.teacher)
+    for what in ("back", "correct"):
+        first = write(cast, ky=f"Сабак: {what}", ru="", now=now)
+        first.asks_acknowledgement = True
+        send(first, now)
+        becomes(message_for(first, cast.button_phone), State.DELIVERED, now)
+        becomes(message_for(first, cast.siblings), State.UNDELIVERED, now, Fault.HANDSET_OFF)
+        page = client.get(f"/announcements/{first.id}").text
+        assert "Write to the 1 family that was not reached" in page
+        assert "Remind 2 families" in client.get(f"/reach/announcements/{first.id}/acknowledged").text
+        if what == "back":
+            press(client, first, "back")
+        else:
+            send(correction(client, first), now)
+        page = client.get(f"/announcements/{first.id}").text
+        assert "that was not reached" not in page
+        answers = client.get(f"/reach/announcements/{first.id}/acknowledged").text
+        assert "Remind" not in answers
+        assert "Write to those who have not answered" not in answers
+    only = client.get(f"/announcements/{first.id}?show=taken_back").text
+    assert "I spoke to them" not in only
+
+
 def test_who_was_told_in_person_knows_what_is_taken_back(
     cast: Cast, sent: Announcement, now: datetime
 ) -> None:

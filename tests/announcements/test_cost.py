@@ -84,7 +84,8 @@ def test_the_page_itself_has_the_numbers_for_who_has_no_scripts(
         ("Куттуктайбыз 🎉", "In Latin letters these characters stay as they are and make it cost more: 🎉"),
         ("Mektep №5 «Sabak»", '№ « » (1 parts; 1 without them). Write instead: N " "'),
         ("Mektep ş", "Leave them out."),
-        ("Баасы 5 €", "Each of these counts as two letters: €"),
+        ("Баасы 5 €", "Each of these counts as two letters or more: €"),
+        ("Майрам 👨\u200d👩\u200d👧", "Each of these counts as two letters or more: 👨\u200d👩\u200d👧<"),
     ],
 )
 def test_what_makes_a_text_dear_is_named(cast: Cast, sign_in: Any, text: str, said: str) -> None:

@@ -130,9 +130,11 @@ def _hints(school: School, text: str, children: list[Child], language: str) -> I
             fewer=latin.parts_without,
         )
         yield Hint(language, sentence, Script.LATIN)
-    if doubles := dict.fromkeys([*typed.doubles, *latin.doubles]):
+    # In Latin letters some fall into pieces: those are named by what was typed.
+    more = [each for each in latin.doubles if not any(each in whole for whole in typed.doubles)]
+    if doubles := dict.fromkeys([*typed.doubles, *more]):
         sentence = gettext(
-            "Each of these counts as two letters: %(characters)s", characters=" ".join(doubles)
+            "Each of these counts as two letters or more: %(characters)s", characters=" ".join(doubles)
         )
         yield Hint(language, sentence)
 

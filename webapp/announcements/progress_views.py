@@ -63,7 +63,6 @@ def progress(number: int) -> ResponseReturnValue:
         cost=budget.price_of(current_user.school, announcement.segments),
         may_use=may_use(current_user, announcement),
         may_correct=may_correct(current_user, announcement),
-        set_right_by=corrected_by(announcement),
         stopped=counted(announcement) if announcement.taken_back_at else None,
         left_out=_left_out(announcement),
     )
@@ -107,6 +106,7 @@ def _counts(announcement: Announcement, now: datetime) -> dict[str, object]:
     held = held_until(announcement.id, waiting, now) if waiting else None
     if undo := _undo(announcement, held):
         held = None
+    set_right_by = corrected_by(announcement)
     look = min(max(request.args.get("look", 0, type=int), 0), LOOKS)
     seconds = min(SLOWEST_LOOK, FIRST_LOOK * SLOWER**look)
     if undo and announcement.published_at:
@@ -123,7 +123,9 @@ def _counts(announcement: Announcement, now: datetime) -> dict[str, object]:
         "look": look + 1,
         "seconds": round(seconds, 1),
         "asking": bool(waiting) and held is None and look < LOOKS,
-        "again": _to_write_again(announcement, glance, now),
+        "set_right_by": set_right_by,
+        # Whom the wrong one did not reach the right one is to reach.
+        "again": 0 if set_right_by else _to_write_again(announcement, glance, now),
         "stamp": ".".join(str(glance[place]) for place in Standing),
         "now": now,
     }

@@ -32,7 +32,7 @@ from webapp.reach.acknowledged import (
 )
 from webapp.reach.answer_grid import PER_PAGE, asked, entered_in, families_noted, grid, ids_in, listed, note
 from webapp.reach.own_words import alone
-from webapp.reach.remind import remind, reminder_of, still_to_leave
+from webapp.reach.remind import remind, reminder_of, still_holds, still_to_leave
 from webapp.staff import audit
 from webapp.staff.access import only
 from webapp.staff.models import BROADCASTERS, SCRIPT_NAMES
@@ -45,7 +45,8 @@ SHOWN_RENDERINGS = 3
 @blueprint.get("/acknowledged")
 def acknowledged(number: int) -> str:
     announcement = asked(number)
-    may_remind = _may_remind(announcement) and announcement.reminded_at is None
+    holds = still_holds(announcement)
+    may_remind = holds and _may_remind(announcement) and announcement.reminded_at is None
     reminder = _reminder(announcement) if may_remind else {"plan": None}
     return render_template(
         "reach/acknowledged.html",
@@ -53,6 +54,7 @@ def acknowledged(number: int) -> str:
         classes=by_class(current_user, announcement, knows()),
         total=in_all(current_user, announcement, knows()),
         may_write=current_user.may(BROADCASTERS),
+        holds=holds,
         waits=may_remind and still_to_leave(announcement),
         **reminder,
     )

@@ -16,8 +16,8 @@ from webapp.announcements.audience import audience_of
 from webapp.announcements.flaws import flaws
 from webapp.announcements.households import Audience
 from webapp.announcements.models import Announcement
-from webapp.announcements.plan import Plan, Terms
 from webapp.announcements.own_texts import OWN_TEXTS
+from webapp.announcements.plan import Plan, Terms
 from webapp.announcements.publish import Published, hand_out, starts_at
 from webapp.announcements.recipients import Recipient, RecipientPupil
 from webapp.announcements.render import all_finished
@@ -107,9 +107,7 @@ def remind(
         .where(
             Announcement.id == announcement.id,
             once.is_(None),
-            # Nobody is reminded of what no longer holds.
-            Announcement.taken_back_at.is_(None),
-            ~_set_right(announcement.id),
+            _holds(),
         )
         .values({once: now})
         .returning(Announcement.id)
@@ -138,10 +136,19 @@ def remind(
     return published
 
 
-def _set_right(number: int) -> ColumnElement[bool]:
-    """That something else was said in its place."""
+def still_holds(announcement: Announcement) -> bool:
+    """Say whether families are still to know it."""
+    found = select(Announcement.id).where(Announcement.id == announcement.id, _holds())
+    return db.session.scalar(found) is not None
+
+
+def _holds() -> ColumnElement[bool]:
+    """That it was neither taken back nor set right: nobody is reminded of what no longer holds."""
     correction = aliased(Announcement)
-    return exists().where(correction.corrects_id == number, correction.published_at.is_not(None))
+    set_right = exists().where(
+        correction.corrects_id == Announcement.id, correction.published_at.is_not(None)
+    )
+    return and_(Announcement.taken_back_at.is_(None), ~set_right.correlate(Announcement))
 
 
 def _written(announcement: Announcement, found: Reminder, name: str, now: datetime) -> Announcement:
