@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from collections.abc import Sequence
+from datetime import UTC, datetime, time, timedelta
 
 from sqlalchemy import select
 
@@ -11,38 +12,38 @@ from webapp.demo.templates import NAME
 from webapp.families.models import Pupil, SchoolClass
 from webapp.message_templates.bringing import read_file
 from webapp.message_templates.models import MessageSheet, MessageTemplate
-from webapp.message_templates.plan import plan_of
+from webapp.message_templates.plan import SheetPlan, plan_of
 from webapp.message_templates.sending import send
 from webapp.message_templates.waiting import let_it_go_at
 from webapp.staff.models import School, StaffMember
 
-FILE = "тамак акысы.csv"
+WHO, FILE = "demo-7a", "тамак акысы.csv"
 HEADER = "Класс;Окуучу;Сумма;Күнү;Чалуу"
-SUMS = (250, 500, 350, 420, 180, 300)
+PAID, STILL_TO_PAY = (250, 500, 350, 420, 180, 300), (120, 90, 240)
 
 
 def furnish(school: School, now: datetime) -> None:
-    """Send 5-Б's, and let 5-А's wait for tomorrow morning; the caller commits."""
-    template = db.session.scalars(select(MessageTemplate).filter_by(school_id=school.id, name=NAME)).one()
-    sheet, found, teacher = _brought(school, template, "demo-5b", now)
-    send(sheet, plan_of(sheet, school, found, now), now, teacher)
-    sheet, found, teacher = _brought(school, template, "demo-5a", now)
+    """Send one to families of 7-А, and let another wait for tomorrow morning; the caller commits."""
+    teacher = db.session.scalars(select(StaffMember).filter_by(login=WHO, school_id=school.id)).one()
+    sheet, found = _brought(school, teacher, PAID, now)
+    send(sheet, found, now, teacher)
+    sheet, found = _brought(school, teacher, STILL_TO_PAY, now)
     tomorrow = now.astimezone(school.zone).date() + timedelta(days=1)
-    moment = datetime.combine(tomorrow, time(10), school.zone).astimezone(now.tzinfo)
-    let_it_go_at(sheet, plan_of(sheet, school, found, now), moment, now, teacher)
+    moment = datetime.combine(tomorrow, time(10), school.zone).astimezone(UTC)
+    let_it_go_at(sheet, found, moment, now, teacher)
 
 
 def _brought(
-    school: School, template: MessageTemplate, login: str, now: datetime
-) -> tuple[MessageSheet, list[int], StaffMember]:
-    """A teacher's spreadsheet about the first children of their class, the class, and the teacher."""
-    teacher = db.session.scalars(select(StaffMember).filter_by(login=login, school_id=school.id)).one()
+    school: School, teacher: StaffMember, sums: Sequence[int], now: datetime
+) -> tuple[MessageSheet, SheetPlan]:
+    """A spreadsheet about the first children of the teacher's class, looked over."""
+    template = db.session.scalars(select(MessageTemplate).filter_by(school_id=school.id, name=NAME)).one()
     own = db.session.scalars(select(SchoolClass).filter_by(teacher_id=teacher.id)).one()
     pupils = db.session.scalars(
-        select(Pupil).filter_by(class_id=own.id).order_by(Pupil.name).limit(len(SUMS))
+        select(Pupil).filter_by(class_id=own.id).order_by(Pupil.name).limit(len(sums))
     )
-    until = f"{(now.astimezone(school.zone) + timedelta(days=4)):%d.%m}"
-    rows = [f"{own.name};{pupil.name};{amount};{until};" for pupil, amount in zip(pupils, SUMS, strict=True)]
+    until = f"{now.astimezone(school.zone) + timedelta(days=4):%d.%m}"
+    rows = [f"{own.name};{pupil.name};{amount};{until};" for pupil, amount in zip(pupils, sums, strict=True)]
     brought = read_file("\n".join([HEADER, *rows]).encode(), template.current.asked)
     sheet = MessageSheet(
         school_id=school.id,
@@ -56,4 +57,4 @@ def _brought(
     )
     db.session.add(sheet)
     db.session.flush()
-    return sheet, [own.id], teacher
+    return sheet, plan_of(sheet, school, [own.id], now)

@@ -55,7 +55,7 @@ def rows_of(
     now: datetime,
     only: Collection[str] = PLACES,
     wanted: str = "",
-) -> Select[tuple[SheetRow, Pupil, Recipient, str]]:
+) -> Select[tuple[SheetRow, Pupil, Recipient | None, str]]:
     """Select the rows this person may see that stand in one of `only`, the hardest first."""
     where = _place(now).label("place")
     rank = case({place: rank for rank, place in enumerate(PLACES)}, value=where)
@@ -81,7 +81,7 @@ def counted(person: StaffMember, announcement: Announcement, now: datetime) -> d
     return dict(rows.all())
 
 
-def read(person: StaffMember, query: Select[tuple[SheetRow, Pupil, Recipient, str]]) -> list[SentRow]:
+def read(person: StaffMember, query: Select[tuple[SheetRow, Pupil, Recipient | None, str]]) -> list[SentRow]:
     """Fetch rows, each with the reason why its family was not reached."""
     own = set(db.session.scalars(select(SchoolClass.id).where(seen_by(person))))
     found = []
