@@ -166,6 +166,12 @@ def test_a_notice_that_is_taken_down_is_gone_everywhere(office: Any, client: Any
     assert reader.get(f"/news/mektep-95/{notice.id}").status_code == 200
 
 
+def test_the_way_to_the_page_begins_where_one_chooses_what_to_tell(cast: Cast, sign_in: Any) -> None:
+    assert 'href="/public"' in sign_in(cast.director).get("/announcements/kinds").text
+    assert 'href="/public"' not in sign_in(cast.teacher).get("/announcements/kinds").text
+    assert 'href="/modes"' in sign_in(cast.teacher).get("/families/").text
+
+
 def test_where_it_was_posted_stays_on_record(cast: Cast, office: Any) -> None:
     notice = put(office)
     page = unescape(office.get(f"/public/{notice.id}").text)

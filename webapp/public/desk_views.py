@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import get_locale, gettext
 from flask_login import current_user
 from sqlalchemy.exc import IntegrityError
 
@@ -59,7 +59,7 @@ def overview() -> ResponseReturnValue:
         form=form,
         page=stored,
         address=address_of(stored) if stored else "",
-        notices=[(each, each.said("ky")[0]) for each in notices],
+        notices=[(each, each.said(str(get_locale()))[0]) for each in notices],
         feeds=FEEDS,
         public_languages=PUBLIC_LANGUAGES,
         snippets={
@@ -145,7 +145,7 @@ def passed_on(number: int) -> ResponseReturnValue:
         "public/passed_on.html",
         form=form,
         notice=notice,
-        heading=notice.said("ky")[0],
+        heading=notice.said(str(get_locale()))[0],
         link=link,
         public_languages=PUBLIC_LANGUAGES,
         ready={code: passing_on.ready(*each, f"{link}?lang={code}") for code, each in said.items()},

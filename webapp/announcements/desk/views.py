@@ -48,6 +48,12 @@ ELSEWHERE: tuple[tuple[str, str, LazyString, LazyString], ...] = (
         lazy_gettext("Notice or webinar for staff"),
         lazy_gettext("By role or methodical association; families do not get it"),
     ),
+    (
+        "public_desk.overview",
+        "link",
+        lazy_gettext("Notice for everybody"),
+        lazy_gettext("On the public page of the school, with texts ready for social networks and messengers"),
+    ),
 )
 # Of a page that asks by itself who may write there.
 WHO = {"staff_notices.new": KEEPERS}
