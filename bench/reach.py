@@ -153,7 +153,7 @@ CLASSES = 99
 def _fill(school: int, first: int, last: int, now: datetime) -> None:
     """Add families with all their copies, and how each stands, as the worker keeps it."""
     from notifier.database import db
-    from webapp.reach.standings import stand_anew
+    from webapp.reach.board.standings import stand_anew
 
     numbers = {
         ":school": school,
@@ -272,7 +272,7 @@ def _plan(director: int, now: datetime) -> list[str]:
     from sqlalchemy.dialects import postgresql
 
     from notifier.database import db
-    from webapp.reach.board import Asked, board
+    from webapp.reach.board.queries import Asked, board
     from webapp.staff.models import StaffMember
 
     query = board(db.session.get_one(StaffMember, director), Asked(), now).limit(15)

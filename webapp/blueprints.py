@@ -30,10 +30,7 @@ from webapp.message_templates.views import blueprint as message_templates
 from webapp.messages.views import blueprint as messages
 from webapp.public.desk_views import blueprint as public_desk
 from webapp.public.views import blueprint as public
-from webapp.reach.dashboard_views import blueprint as reach_overview
 from webapp.reach.pages import BLUEPRINTS as REACH_PAGES
-from webapp.reach.period.views import blueprint as reach_period
-from webapp.reach.views import blueprint as reach
 from webapp.roster.views import blueprint as roster
 from webapp.sandbox.views import blueprint as sandbox
 from webapp.school.views import blueprint as school
@@ -48,7 +45,7 @@ PAGES = (
     *(families, families_import, devices, modes, search),
     *(announcements, kinds, attachments, messages, message_templates, message_sheets),
     *(lessons, lessons_edit, lessons_import, lessons_digest, lessons_settings, survey, atschool),
-    *(reach, reach_overview, reach_period, *REACH_PAGES),
+    *REACH_PAGES,
     *(documents, inbox, public, public_desk),
     *(staffroom, staff_notices, plans),
 )

@@ -13,9 +13,9 @@ from webapp.inbox.number_check import ASK
 from webapp.inbox.read import READ
 from webapp.lessons.digest.jobs import TELL
 from webapp.message_templates.jobs import FORGET
-from webapp.reach.feedback import KEEP_HOURS
+from webapp.reach.answers.feedback import KEEP_HOURS
+from webapp.reach.contacts.lessons_at_school import NOTE
 from webapp.reach.jobs import CLIMB
-from webapp.reach.lessons_at_school import NOTE
 from webapp.staffroom.plan_jobs import REMIND
 from webapp.upkeep.departures import DEPART
 

@@ -30,10 +30,10 @@ from webapp.announcements.models import Announcement
 from webapp.announcements.publish import publish
 from webapp.announcements.recipients import Recipient
 from webapp.announcements.selection import Selection
-from webapp.reach.acknowledged import knows
+from webapp.reach.answers.acknowledged import knows
+from webapp.reach.answers.remind import remind
 from webapp.reach.models import FamilyStanding, FollowUpState
 from webapp.reach.queries import Scope, report
-from webapp.reach.remind import remind
 from webapp.staff.models import AuditEntry
 
 

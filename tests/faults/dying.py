@@ -24,7 +24,8 @@ def prepare(deaths: Path) -> None:
     from notifier.rq_worker import Periodic
     from webapp import schedule
     from webapp.announcements import publish
-    from webapp.reach import climbing, jobs, rungs, tries
+    from webapp.reach import jobs
+    from webapp.reach.ladder import climbing, rungs, tries
 
     at_once = timedelta(seconds=0.2)
     publish.FIRST_LOOK = rungs.FIRST_LOOK = at_once

@@ -36,7 +36,7 @@ from tests.twilio_server import TwilioServer
 from webapp.announcements.models import Announcement
 from webapp.announcements.recipients import Climb, Recipient
 from webapp.families.models import Guardian
-from webapp.reach.ladder import Rung, keep_ladder
+from webapp.reach.ladder.of_school import Rung, keep_ladder
 from webapp.reach.models import FollowUp, Means
 
 # ruff: noqa: F811

@@ -27,8 +27,8 @@ from webapp.home.wait import Wait
 from webapp.home.waits import waits_for
 from webapp.inbox.models import Conversation
 from webapp.lessons.models import LessonRules, TvChannel, TvLesson
-from webapp.reach.followups import open_follow_up
-from webapp.reach.standings import stand_anew
+from webapp.reach.board.standings import stand_anew
+from webapp.reach.tasks.followups import open_follow_up
 from webapp.roster.models import DutyTurn
 from webapp.staff.models import Role, StaffMember
 

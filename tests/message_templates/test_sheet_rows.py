@@ -24,7 +24,7 @@ from webapp.announcements.models import Announcement
 from webapp.families.models import Pupil
 from webapp.message_templates.not_reached import as_csv
 from webapp.message_templates.sent_rows import SentRow
-from webapp.reach.acknowledge import acknowledge
+from webapp.reach.answers.acknowledge import acknowledge
 from webapp.staff.models import AuditEntry
 
 CHOLPON = ["5-А", "Чолпон Дарексизова", "1", "1.12", ""]

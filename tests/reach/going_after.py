@@ -13,8 +13,8 @@ from tests.announcements.writing import becomes, copy_for, send, write
 from tests.cast import Cast
 from webapp.announcements.models import Announcement
 from webapp.families.models import Family
-from webapp.reach.followups import open_follow_up
 from webapp.reach.models import ContactLog, FamilyStanding, FollowUp
+from webapp.reach.tasks.followups import open_follow_up
 
 
 def unheard(cast: Cast, sent_at: datetime, *families: Family) -> Announcement:

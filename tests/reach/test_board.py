@@ -15,7 +15,7 @@ from tests.announcements.writing import copy_for
 from tests.cast import Cast
 from tests.reach.going_after import field, logs_of, task, unheard
 from webapp.families.models import ContactStatus
-from webapp.reach import board_views
+from webapp.reach.board import views as board_views
 from webapp.reach.models import ContactLog, FollowUp, FollowUpState, Means, Outcome
 
 

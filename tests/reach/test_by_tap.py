@@ -19,8 +19,8 @@ from tests.cast import Cast
 from tests.reach.climbing import minute, tasks
 from webapp.announcements.levels import Level
 from webapp.announcements.models import Announcement
-from webapp.reach.contacts import note_contact
-from webapp.reach.evidence import evidence
+from webapp.reach.contacts.note import note_contact
+from webapp.reach.history.evidence import evidence
 from webapp.reach.models import ContactLog, FamilyStanding, FollowUpState, Means, Outcome
 
 

@@ -17,7 +17,7 @@ from tests.cast import Cast
 from webapp.announcements.models import Announcement, AnswerReminder
 from webapp.announcements.touch import InTouch
 from webapp.inbox.read import read_waiting
-from webapp.reach.feedback import keep_hours_at
+from webapp.reach.answers.feedback import keep_hours_at
 from webapp.reach.models import FollowUp
 
 PHONE = "+996700000102"

@@ -13,8 +13,8 @@ from notifier.database import db
 from tests.announcements.writing import copy_for
 from tests.cast import Cast
 from tests.reach.going_after import field, logs_of, task, unheard
-from webapp.reach.followups import close
 from webapp.reach.models import FollowUp, FollowUpState, Means
+from webapp.reach.tasks.followups import close
 
 
 @pytest.fixture(autouse=True)

@@ -12,10 +12,10 @@ from notifier.models import State
 from tests.announcements.writing import becomes, copy_for, message_for, send, write
 from tests.cast import Cast
 from webapp.families.models import ContactPoint, ContactStatus, Family
-from webapp.reach.board import Asked, Show, board, tasks_of
-from webapp.reach.contacts import note_contact
-from webapp.reach.followups import cancel, close, close_if_reached, follow_ups_for, open_follow_up
+from webapp.reach.board.queries import Asked, Show, board, tasks_of
+from webapp.reach.contacts.note import note_contact
 from webapp.reach.models import ContactLog, FollowUp, FollowUpState, Means, Outcome
+from webapp.reach.tasks.followups import cancel, close, close_if_reached, follow_ups_for, open_follow_up
 from webapp.staff.models import StaffMember
 
 

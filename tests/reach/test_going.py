@@ -19,12 +19,12 @@ from tests.cast import Cast
 from tests.reach.climbing import FATHER, MAIL, guardian, minute, sent_to, settle
 from webapp.announcements.levels import Level
 from webapp.announcements.models import Announcement
-from webapp.reach.contacts import note_contact
-from webapp.reach.evidence import evidence
-from webapp.reach.followups import open_follow_up
-from webapp.reach.going import who_goes
-from webapp.reach.ladder import USUAL, ladder_of
+from webapp.reach.contacts.note import note_contact
+from webapp.reach.history.evidence import evidence
+from webapp.reach.ladder.of_school import USUAL, ladder_of
 from webapp.reach.models import FamilyStanding, FollowUp, LadderRung, Means, Outcome
+from webapp.reach.tasks.followups import open_follow_up
+from webapp.reach.tasks.going import who_goes
 from webapp.staff.models import AuditEntry
 
 

@@ -11,7 +11,7 @@ from tests.cast import Cast
 from webapp.atschool import seats
 from webapp.atschool.models import Attendance, Group, Member
 from webapp.families.models import Pupil
-from webapp.reach.lessons_at_school import note_visits
+from webapp.reach.contacts.lessons_at_school import note_visits
 from webapp.reach.models import ContactLog, Means, Outcome
 
 

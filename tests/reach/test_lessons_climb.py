@@ -18,7 +18,7 @@ from webapp.families.devices import NO, YES, Fact, note_device
 from webapp.families.models import DigestWish
 from webapp.lessons.models import LessonRules, TvLesson
 from webapp.reach.models import FollowUpState, Means
-from webapp.reach.rules import run_rules
+from webapp.reach.tasks.rules import run_rules
 
 SIBLINGS = "+996700000102"
 # The digest has left, and the lessons are still to come.

@@ -18,7 +18,7 @@ from notifier.models import State
 from tests.announcements.writing import becomes, copy_for, message_for, send, write
 from tests.cast import Cast
 from webapp.families.models import ContactPoint, ContactStatus
-from webapp.reach.acknowledge import acknowledge_latest
+from webapp.reach.answers.acknowledge import acknowledge_latest
 
 LEVELS = ("not_tried", "sent", "relayed", "delivered", "acknowledged", "spoken_to", "no_address")
 

@@ -30,7 +30,7 @@ from tests.reach.climbing import (
 from webapp.announcements.models import Announcement
 from webapp.announcements.recipients import Climb
 from webapp.families.models import ContactPoint, ContactStatus, Family
-from webapp.reach.contacts import note_contact
+from webapp.reach.contacts.note import note_contact
 from webapp.reach.jobs import climb_what_is_due
 from webapp.reach.models import ContactLog, FollowUp, FollowUpState, Means, Outcome
 from webapp.reach.queries import Scope, report
@@ -414,7 +414,7 @@ def test_a_family_that_refused_is_left_alone(cast: Cast, now: datetime) -> None:
 
 
 def test_a_yes_to_the_second_number_ends_the_climbing(cast: Cast, off: Announcement, now: datetime) -> None:
-    from webapp.reach.acknowledge import acknowledge_latest
+    from webapp.reach.answers.acknowledge import acknowledge_latest
 
     at = minute(now)
     settle(sent_to(FATHER)[0], State.ACCEPTED, at)

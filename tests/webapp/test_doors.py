@@ -38,9 +38,9 @@ from webapp.lessons.models import LessonImport, TvChannel, TvLesson
 from webapp.message_templates.keeping import make_template
 from webapp.message_templates.models import MessageSheet, MessageTemplate
 from webapp.public.models import PublicNotice, PublicPage
-from webapp.reach.followups import open_follow_up
 from webapp.reach.models import FollowUp
 from webapp.reach.rounds.models import Round, RoundRow
+from webapp.reach.tasks.followups import open_follow_up
 from webapp.roster.models import DutySwap, DutyTurn
 from webapp.staff.models import Role, StaffMember
 from webapp.staffroom.models import Association, StaffNotice

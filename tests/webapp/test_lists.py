@@ -26,9 +26,9 @@ from webapp.families.devices import Fact, note_device
 from webapp.families.looking import is_called
 from webapp.families.models import ClassListUpload, Family, Pupil
 from webapp.lessons.models import TvChannel, TvLesson
-from webapp.reach.followups import open_follow_up
+from webapp.reach.board.standings import stand_anew
 from webapp.reach.rounds.models import Round, RoundRow
-from webapp.reach.standings import stand_anew
+from webapp.reach.tasks.followups import open_follow_up
 from webapp.staff.models import StaffMember
 from webapp.survey.models import Survey
 

@@ -22,7 +22,7 @@ from webapp.announcements.publish import publish
 from webapp.demo.school import make_demo_school
 from webapp.families.models import Family, Pupil
 from webapp.families.queries import visible_classes
-from webapp.reach.standings import stand_anew
+from webapp.reach.board.standings import stand_anew
 from webapp.staff.models import StaffMember
 
 STATIC = Path(__file__).parents[2] / "webapp" / "static"

@@ -15,7 +15,7 @@ from webapp.announcements.progress import Glance, glances
 from webapp.announcements.queries import sent_announcements
 from webapp.families.models import Family
 from webapp.home.desk import Desk
-from webapp.reach.board import Asked, board
+from webapp.reach.board.queries import Asked, board
 from webapp.reach.models import FamilyStanding
 
 SHOWN = 3

@@ -20,7 +20,7 @@ from webapp.lessons.digest.hours import next_evening
 from webapp.lessons.models import TvLesson
 from webapp.lessons.queries import Wanted, lessons_on
 from webapp.lessons.rules import DayOff, stored_rules
-from webapp.reach.dashboard_timetable import ClassTold, Told, week_told
+from webapp.reach.overview.timetable import ClassTold, Told, week_told
 
 MOST_NAMES = 6
 

@@ -16,8 +16,8 @@ from webapp.announcements.queries import drafts_of
 from webapp.home.desk import Desk
 from webapp.home.wait import Ahead, Wait, Weight
 from webapp.messages.queries import how_many_undecided
-from webapp.reach.acknowledged import in_all, knows, was_in_touch
-from webapp.reach.board import end_of_today
+from webapp.reach.answers.acknowledged import in_all, knows, was_in_touch
+from webapp.reach.board.queries import end_of_today
 from webapp.staff.models import KEEPERS
 from webapp.times import when
 

@@ -13,7 +13,7 @@ from webapp.home.lately import DAYS, days_since, lately, longest_unreached
 from webapp.home.of_lessons import ahead
 from webapp.home.of_messages import goes_by_itself
 from webapp.home.waits import waits_for
-from webapp.reach.cards import children_of
+from webapp.reach.board.cards import children_of
 from webapp.staff.models import BROADCASTERS
 
 blueprint = Blueprint("home", __name__)

@@ -24,8 +24,8 @@ from webapp.inbox.queries import conversation_with, owners_of
 from webapp.inbox.reply import ReplyForm, cost_of, intended_to, leaves_at, phones_of, send
 from webapp.inbox.timeline import told, with_family
 from webapp.paging import Page
-from webapp.reach.followups import open_follow_up, whose
 from webapp.reach.models import Means
+from webapp.reach.tasks.followups import open_follow_up, whose
 from webapp.staff.access import only, reads_only, writes
 from webapp.staff.models import BROADCASTERS
 

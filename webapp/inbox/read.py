@@ -19,7 +19,7 @@ from webapp.inbox.answering.table import respond
 from webapp.inbox.conversations import family_ids_behind, file
 from webapp.inbox.models import Reply
 from webapp.inbox.understanding import BLOCKED, Meaning, understand
-from webapp.reach.feedback import note_reply
+from webapp.reach.answers.feedback import note_reply
 from webapp.staff.models import School
 
 log = logging.getLogger(__name__)

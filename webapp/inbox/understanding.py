@@ -10,7 +10,7 @@ from webapp.atschool.answers import take_answer as take_invitation_answer
 from webapp.inbox.answering.guards import is_machine
 from webapp.inbox.keywords import Keyword
 from webapp.inbox.keywords import read as read_keyword
-from webapp.reach.acknowledge import acknowledge_latest
+from webapp.reach.answers.acknowledge import acknowledge_latest
 from webapp.survey.answers import take_answer as take_survey_answer
 
 # A number whose messages are of no interest: the reason of its suppression.

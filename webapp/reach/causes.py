@@ -20,8 +20,8 @@ from webapp.announcements.reasons import FAULTY
 from webapp.announcements.recipients import NoAddress, Recipient, RecipientPupil
 from webapp.families.models import Pupil
 from webapp.reach.furthest import AT_ONCE, Furthest, batched
-from webapp.reach.going import NOT_YET
 from webapp.reach.queries import Scope, published
+from webapp.reach.tasks.going import NOT_YET
 from webapp.staff.models import StaffMember
 
 

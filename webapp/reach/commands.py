@@ -15,10 +15,10 @@ from webapp.announcements.commands import the_school
 from webapp.announcements.kinds import STAFF
 from webapp.announcements.models import Announcement
 from webapp.families.models import Family, SchoolClass
-from webapp.reach.going import going_for
+from webapp.reach.board.standings import CHUNK, stand_anew
 from webapp.reach.period.commands import period_command
 from webapp.reach.queries import Report, Scope, report
-from webapp.reach.standings import CHUNK, stand_anew
+from webapp.reach.tasks.going import going_for
 
 
 @click.group()

@@ -22,11 +22,11 @@ from notifier.message import Fault
 from notifier.models import Delivery, State
 from webapp.announcements.levels import reached
 from webapp.announcements.recipients import Climb, Recipient
-from webapp.reach.climbing import climb_for
-from webapp.reach.followups import close_if_reached
-from webapp.reach.rules import run_rules
-from webapp.reach.standings import stale, stand_anew
-from webapp.reach.tries import FAILED
+from webapp.reach.board.standings import stale, stand_anew
+from webapp.reach.ladder.climbing import climb_for
+from webapp.reach.ladder.tries import FAILED
+from webapp.reach.tasks.followups import close_if_reached
+from webapp.reach.tasks.rules import run_rules
 
 log = logging.getLogger(__name__)
 

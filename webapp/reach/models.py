@@ -115,7 +115,7 @@ class FollowUp(Base):
 class ContactLog(Base):
     """A call, visit, relay or lesson at school that took place, or was tried; rows are only ever added.
 
-    Only a tap taken back (by_tap.py) leaves again, and stays in the audit.
+    Only a tap taken back (contacts/by_tap.py) leaves again, and stays in the audit.
     """
 
     __tablename__ = "contact_logs"

@@ -12,9 +12,7 @@ from webapp.families.looking import found_in, looked_for
 from webapp.families.models import Family
 from webapp.families.queries import class_of, visible_classes
 from webapp.paging import Page
-from webapp.reach import models as _reach  # noqa: F401  (its tables belong to the application)
 from webapp.reach.queries import Scope, families_not_reached, report
-from webapp.reach.rounds import models as _rounds  # noqa: F401
 
 blueprint = Blueprint("reach", __name__, url_prefix="/reach")
 

@@ -22,8 +22,8 @@ from webapp.announcements.models import Announcement, AnnouncementClass
 from webapp.families.models import SchoolClass
 from webapp.families.modes import ClassMode, Mode
 from webapp.lessons.rules import DayOff, clock_at, stored_rules
-from webapp.reach.dashboard_timetable import ClassTold, week_told
-from webapp.reach.remind import KIND as REMINDER
+from webapp.reach.answers.remind import KIND as REMINDER
+from webapp.reach.overview.timetable import ClassTold, week_told
 from webapp.staff.models import School
 from webapp.staffroom.models import Before, PlanDeadline, PlanReminder, PlanTold
 from webapp.survey.sending import KIND as SURVEY

@@ -13,7 +13,7 @@ from webapp.announcements.models import Announcement
 from webapp.announcements.recipients import Recipient
 from webapp.families.numbers import Why, confirm, families_behind, mark_wrong
 from webapp.inbox.answering.asked import Asked, Done
-from webapp.reach.followups import open_follow_up
+from webapp.reach.tasks.followups import open_follow_up
 
 RULE = "wrong_number"
 # An answer later than this is about something else.

@@ -7,8 +7,8 @@ from sqlalchemy import exists, select
 from notifier.database import db
 from webapp.families.models import Family
 from webapp.inbox.answering.asked import Answer, Asked, Done
-from webapp.reach.followups import URGENT, open_follow_up
 from webapp.reach.models import FollowUp, FollowUpState
+from webapp.reach.tasks.followups import URGENT, open_follow_up
 from webapp.roster.queries import who_answers, whom_to_call
 
 RULE = "asked_help"

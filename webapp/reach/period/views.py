@@ -14,7 +14,7 @@ from flask_login import current_user
 from webapp.families.queries import visible_classes
 from webapp.languages import LANGUAGES
 from webapp.reach.causes import CAUSE_KINDS, CAUSE_NAMES, in_order
-from webapp.reach.charts import percent_of
+from webapp.reach.overview.charts import percent_of
 from webapp.reach.period.days import BadDays, Days, presets, read
 from webapp.reach.period.figures import PeriodReport, Row, period_report
 from webapp.reach.period.files import FORMATS, WRITERS, file_name

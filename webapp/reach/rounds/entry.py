@@ -9,12 +9,12 @@ from datetime import date, datetime, timedelta
 
 from flask_babel import gettext
 
-from webapp.reach.contact_forms import OLDEST
-from webapp.reach.contacts import LONGEST_NOTE
+from webapp.reach.contacts.forms import OLDEST
+from webapp.reach.contacts.note import LONGEST_NOTE
+from webapp.reach.contacts.talks import Talk, moment_of, take
 from webapp.reach.models import ContactLog, Means, Outcome
 from webapp.reach.rounds.models import Round, RoundRow
 from webapp.reach.rounds.results import KEYS
-from webapp.reach.talks import Talk, moment_of, take
 from webapp.staff.models import StaffMember
 
 # 24.11, 24.11.2026, also with a slash or spaces; and as a browser's own date field writes it.

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from notifier.database import db
 from webapp.families.models import Family, SchoolClass
 from webapp.families.names import fold
-from webapp.reach.board import Asked, Show, board
-from webapp.reach.cards import children_of
+from webapp.reach.board.cards import children_of
+from webapp.reach.board.queries import Asked, Show, board
 from webapp.reach.models import Means
 from webapp.reach.rounds.codes import codes
 from webapp.reach.rounds.models import Order, Round, RoundRow

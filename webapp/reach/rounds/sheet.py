@@ -8,8 +8,8 @@ from flask_babel import gettext
 from fpdf.enums import Align
 
 from webapp.paper import Paper
-from webapp.reach.cards import children_of
-from webapp.reach.contact_forms import phones_of
+from webapp.reach.board.cards import children_of
+from webapp.reach.contacts.forms import phones_of
 from webapp.reach.models import Means
 from webapp.reach.rounds.models import Order, Round, RoundRow
 from webapp.reach.rounds.results import KEYS

@@ -15,17 +15,17 @@ from webapp.families.looking import families_found, looked_for
 from webapp.families.models import Family
 from webapp.families.queries import visible_classes
 from webapp.paging import Page
-from webapp.reach.board import Asked, Show
-from webapp.reach.board_views import SHOWN
-from webapp.reach.cards import children_of
-from webapp.reach.contact_forms import new_token
+from webapp.reach.board.cards import children_of
+from webapp.reach.board.queries import Asked, Show
+from webapp.reach.board.standings import stand_anew
+from webapp.reach.board.views import SHOWN
+from webapp.reach.contacts.forms import new_token
 from webapp.reach.models import Means
 from webapp.reach.rounds.entry import keep, read_grid, show_date
 from webapp.reach.rounds.make import MOST_ON_A_LIST, SHOWS, how_many, made_before, make_round
 from webapp.reach.rounds.models import Order, Round
 from webapp.reach.rounds.queries import noted, round_of, rounds_of, rows_of, sizes
 from webapp.reach.rounds.results import KEYS
-from webapp.reach.standings import stand_anew
 from webapp.staff.access import only
 from webapp.staff.audit import record
 from webapp.staff.models import BROADCASTERS, Role

@@ -14,7 +14,7 @@ from webapp.announcements.levels import Level, level
 from webapp.announcements.models import Announcement
 from webapp.announcements.recipients import Recipient
 from webapp.families.models import Family, Guardian, GuardianContact
-from webapp.reach.contacts import note_contact, settle_also
+from webapp.reach.contacts.note import note_contact, settle_also
 from webapp.reach.models import ContactLog, FollowUp, FollowUpState, Means, Outcome
 from webapp.staff.models import StaffMember
 

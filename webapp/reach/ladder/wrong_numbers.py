@@ -9,7 +9,7 @@ from notifier.models import Delivery
 from webapp.announcements.recipients import Recipient
 from webapp.families.models import ContactPoint
 from webapp.families.numbers import Why, families_behind, mark_wrong
-from webapp.reach.followups import open_follow_up
+from webapp.reach.tasks.followups import open_follow_up
 
 RULE = "wrong_number"
 

@@ -16,17 +16,17 @@ from webapp.announcements.models import Announcement, AnswerReminder
 from webapp.announcements.publish import Unready
 from webapp.announcements.recipients import Climb, Recipient
 from webapp.announcements.touch import InTouch, TouchHow
-from webapp.reach.acknowledge import MAY_BE_ANSWERED
-from webapp.reach.acknowledged import was_in_touch
-from webapp.reach.followups import close, open_follow_up, opened
+from webapp.reach.answers.acknowledge import MAY_BE_ANSWERED
+from webapp.reach.answers.acknowledged import was_in_touch
+from webapp.reach.answers.remind import remind
 from webapp.reach.models import Means
 from webapp.reach.once import insert_once
-from webapp.reach.remind import remind
+from webapp.reach.tasks.followups import close, open_follow_up, opened
 from webapp.staff.models import School, StaffMember
 
 log = logging.getLogger(__name__)
 
-KEEP_HOURS = "webapp.reach.feedback.keep_hours"
+KEEP_HOURS = "webapp.reach.answers.feedback.keep_hours"
 RULE = "feedback"
 # Who writes a day later is late, but was in touch.
 LATE = timedelta(days=1)

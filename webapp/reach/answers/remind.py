@@ -21,7 +21,7 @@ from webapp.announcements.plan import Plan, Terms
 from webapp.announcements.publish import Published, hand_out, starts_at
 from webapp.announcements.recipients import Recipient, RecipientPupil
 from webapp.announcements.render import all_finished
-from webapp.reach import own_words
+from webapp.reach.answers import own_words
 from webapp.staff.models import School, StaffMember
 
 KIND = "reminder"

@@ -18,7 +18,7 @@ from webapp.announcements.recipients import AckHow, Recipient
 from webapp.families.looking import found_in, looked_for
 from webapp.families.models import SchoolClass
 from webapp.paging import Page
-from webapp.reach.acknowledged import copies_in, ids_among
+from webapp.reach.answers.acknowledged import copies_in, ids_among
 from webapp.staff import audit
 
 PER_PAGE = 100

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload, selectinload
 
 from notifier import policy
 from notifier.database import db
@@ -22,16 +21,16 @@ from notifier.message import Fault
 from notifier.models import State
 from notifier.outbox.posting import PRACTICE
 from webapp.announcements.models import Announcement
-from webapp.announcements.recipients import Climb, Recipient
-from webapp.families.models import Pupil
-from webapp.reach.followups import URGENT, USUAL, cancel, open_follow_up, opened
-from webapp.reach.ladder import Rung, ladder_of
-from webapp.reach.models import FollowUp, FollowUpState, Means
+from webapp.announcements.recipients import Climb
+from webapp.reach.ladder.copies import Copy, copies_that_climb
+from webapp.reach.ladder.of_school import Rung, ladder_of
+from webapp.reach.ladder.rungs import Step, write_to
+from webapp.reach.ladder.tries import LESSONS, SOON, Stands, Try, climbs, latest_try, no_longer_expected
+from webapp.reach.ladder.ways import ways_left
+from webapp.reach.ladder.wrong_numbers import no_such_number
+from webapp.reach.models import FollowUpState, Means
 from webapp.reach.once import insert_once
-from webapp.reach.rungs import Step, write_to
-from webapp.reach.tries import LESSONS, SOON, Stands, Try, climbs, latest_try, no_longer_expected
-from webapp.reach.ways import ways_left
-from webapp.reach.wrong_numbers import no_such_number
+from webapp.reach.tasks.followups import URGENT, USUAL, cancel, open_follow_up, opened
 from webapp.settings import current_settings
 from webapp.staff.models import School
 
@@ -40,27 +39,6 @@ RULE, IN_DOUBT = "ladder", "undecided"
 ENDED = frozenset({"refused", "left", "cancelled"})
 # When nothing comes after a person's task.
 LAST_TASK, LAST_URGENT_TASK = timedelta(hours=24), timedelta(hours=4)
-
-
-@dataclass(slots=True)
-class Copy:
-    """A family's copy on its way up: what was tried so far."""
-
-    recipient: Recipient
-    tried: list[Climb]
-    task: FollowUp | None = None  # of the rung it is on
-
-    @property
-    def points(self) -> set[int]:
-        """The contact points it was tried at."""
-        known = {climb.contact_point_id for climb in self.tried} | {self.recipient.contact_point_id}
-        return {point for point in known if point is not None}
-
-    @property
-    def expires_at(self) -> datetime | None:
-        """When its text is no longer of use; None: it was never posted."""
-        deliveries = [climb.delivery for climb in self.tried] + [self.recipient.delivery]
-        return min((d.expires_at for d in deliveries if d and d.expires_at), default=None)
 
 
 @dataclass(slots=True)
@@ -239,43 +217,8 @@ def climb_for(announcement_id: int, recipient_ids: Collection[int], now: datetim
     announcement = db.session.get_one(Announcement, announcement_id, populate_existing=True)
     school = db.session.get_one(School, announcement.school_id)
     climber = Climber(announcement, school, ladder_of(school.id), now)
-    for copy in _copies(recipient_ids):
+    for copy in copies_that_climb(recipient_ids):
         climber.look(copy)
     climber.take_steps()
     db.session.flush()
     return climber
-
-
-def _copies(recipient_ids: Collection[int]) -> list[Copy]:
-    """Load copies that still climb, with all that was tried."""
-    recipients = db.session.scalars(
-        select(Recipient)
-        .where(Recipient.id.in_(recipient_ids), Recipient.climb_at.is_not(None))
-        .options(
-            joinedload(Recipient.delivery),
-            joinedload(Recipient.family),
-            selectinload(Recipient.pupils).joinedload(Pupil.school_class),
-        )
-        .order_by(Recipient.id)
-        .execution_options(populate_existing=True)
-    ).all()
-    found = {recipient.id: Copy(recipient, []) for recipient in recipients}
-    tried = db.session.scalars(
-        select(Climb)
-        .where(Climb.recipient_id.in_(found))
-        .options(joinedload(Climb.delivery))
-        .order_by(Climb.position)
-        .execution_options(populate_existing=True)
-    ).all()
-    tasks = {
-        task.id: task
-        for task in db.session.scalars(
-            select(FollowUp).where(FollowUp.id.in_([c.follow_up_id for c in tried if c.follow_up_id]))
-        )
-    }
-    for climb in tried:
-        copy = found[climb.recipient_id]
-        copy.tried.append(climb)
-        if climb.position == copy.recipient.rung:
-            copy.task = tasks.get(climb.follow_up_id or 0)
-    return list(found.values())

@@ -13,7 +13,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, ValidationEr
 
 from webapp.families.models import Family
 from webapp.form_token import form_token
-from webapp.reach.contacts import LONGEST_NOTE
+from webapp.reach.contacts.note import LONGEST_NOTE
 from webapp.reach.models import Means
 from webapp.reach.words import MEANS
 from webapp.staff.models import StaffMember

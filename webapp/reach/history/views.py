@@ -8,9 +8,9 @@ from flask import Blueprint, render_template, request, url_for
 from flask_login import current_user
 
 from webapp.families.queries import family_of
-from webapp.reach.board import standing_of, tasks_of
-from webapp.reach.cards import card_of
-from webapp.reach.history import story_of
+from webapp.reach.board.cards import card_of
+from webapp.reach.board.queries import standing_of, tasks_of
+from webapp.reach.history.story import story_of
 from webapp.staff.models import BROADCASTERS
 
 blueprint = Blueprint("reach_family", __name__, url_prefix="/reach/families")

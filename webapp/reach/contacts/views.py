@@ -23,14 +23,12 @@ from notifier.database import db
 from webapp.families.devices import SEES_DEVICES
 from webapp.families.models import Family
 from webapp.families.queries import family_of
-from webapp.reach.board import standing_of, tasks_of
-from webapp.reach.cards import card_of, children_of
-from webapp.reach.contact_forms import ContactForm, TaskForm, due_moment
-from webapp.reach.contacts import SETTLING
-from webapp.reach.followups import URGENT, USUAL, open_follow_up, opened
-from webapp.reach.models import Means, Outcome
-from webapp.reach.standings import stand_anew
-from webapp.reach.talks import (
+from webapp.reach.board.cards import card_of, children_of
+from webapp.reach.board.queries import standing_of, tasks_of
+from webapp.reach.board.standings import stand_anew
+from webapp.reach.contacts.forms import ContactForm, TaskForm, due_moment
+from webapp.reach.contacts.note import SETTLING
+from webapp.reach.contacts.talks import (
     Meanwhile,
     Seen,
     Talk,
@@ -41,6 +39,8 @@ from webapp.reach.talks import (
     take,
     taken_before,
 )
+from webapp.reach.models import Means, Outcome
+from webapp.reach.tasks.followups import URGENT, USUAL, open_follow_up, opened
 from webapp.reach.words import MEANS, OFFERED, OUTCOMES
 from webapp.staff.access import local_path, only
 from webapp.staff.audit import record

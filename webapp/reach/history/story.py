@@ -18,8 +18,8 @@ from webapp.announcements.models import Announcement
 from webapp.announcements.progress import seen_copies
 from webapp.announcements.reasons import reason, why
 from webapp.announcements.recipients import Climb, Recipient
-from webapp.reach.followups import for_the_eyes_of
 from webapp.reach.models import ContactLog, FollowUp, FollowUpState, Means, Outcome
+from webapp.reach.tasks.followups import for_the_eyes_of
 from webapp.reach.words import BECAUSE, MEANS, OUTCOME_KINDS, OUTCOMES, about
 from webapp.staff.models import StaffMember
 

@@ -26,8 +26,8 @@ from webapp.families.models import (
 )
 from webapp.families.queries import families_seen_by, visible_classes
 from webapp.families.search import matching_families
-from webapp.reach.followups import for_the_eyes_of
 from webapp.reach.models import FamilyStanding, FollowUp, FollowUpState, Means
+from webapp.reach.tasks.followups import for_the_eyes_of
 from webapp.staff.models import School, StaffMember
 
 

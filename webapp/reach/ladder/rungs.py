@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from sqlalchemy import func, insert, select
 
@@ -22,14 +21,12 @@ from webapp.announcements.publish import FIRST_LOOK, as_post, starts_at
 from webapp.announcements.recipients import Climb, Recipient
 from webapp.announcements.render import MAX_PARTS, Finished, finished
 from webapp.lessons.digest.models import ToldLessons
-from webapp.reach.ladder import Rung
+from webapp.reach.ladder.copies import Copy
+from webapp.reach.ladder.of_school import Rung
+from webapp.reach.ladder.tries import LESSONS
+from webapp.reach.ladder.ways import Way
 from webapp.reach.once import insert_once
-from webapp.reach.tries import LESSONS
-from webapp.reach.ways import Way
 from webapp.staff.models import School
-
-if TYPE_CHECKING:
-    from webapp.reach.climbing import Copy
 
 FIRST = "first"  # what stands on rung 0: the first message
 

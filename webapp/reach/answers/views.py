@@ -22,17 +22,17 @@ from webapp.announcements.refused import say_why
 from webapp.families.looking import found_in, looked_for
 from webapp.families.queries import class_of, visible_classes
 from webapp.paging import Page
-from webapp.reach.acknowledge import acknowledge, take_back
-from webapp.reach.acknowledged import (
+from webapp.reach.answers.acknowledge import acknowledge, take_back
+from webapp.reach.answers.acknowledged import (
     by_class,
     copies_in,
     ids_among,
     in_all,
     knows,
 )
-from webapp.reach.answer_grid import PER_PAGE, asked, entered_in, families_noted, grid, ids_in, listed, note
-from webapp.reach.own_words import alone
-from webapp.reach.remind import remind, reminder_of, still_holds, still_to_leave
+from webapp.reach.answers.grid import PER_PAGE, asked, entered_in, families_noted, grid, ids_in, listed, note
+from webapp.reach.answers.own_words import alone
+from webapp.reach.answers.remind import remind, reminder_of, still_holds, still_to_leave
 from webapp.staff import audit
 from webapp.staff.access import only
 from webapp.staff.models import BROADCASTERS, SCRIPT_NAMES

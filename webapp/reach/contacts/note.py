@@ -14,9 +14,9 @@ from webapp.announcements.models import Announcement
 from webapp.announcements.recipients import Recipient
 from webapp.families.models import ContactPoint, Family
 from webapp.families.numbers import Why, mark_wrong
-from webapp.reach.followups import close, close_for
 from webapp.reach.models import ContactLog, FollowUp, Outcome
 from webapp.reach.once import insert_once
+from webapp.reach.tasks.followups import close, close_for
 from webapp.staff.models import StaffMember
 
 # After these nothing is left to do of the task at hand; after the others it is tried again.

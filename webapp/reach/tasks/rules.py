@@ -16,8 +16,8 @@ from webapp.announcements.recipients import Recipient
 from webapp.families.devices import NO, Fact, families_known
 from webapp.families.models import Family, Pupil
 from webapp.lessons.models import LessonRules
-from webapp.reach.followups import cancel, close, open_follow_up, whose
 from webapp.reach.models import FollowUp, FollowUpState, Means
+from webapp.reach.tasks.followups import cancel, close, open_follow_up, whose
 from webapp.staff.models import School
 
 NO_ADDRESS, NO_TV = "no_address", "no_tv"

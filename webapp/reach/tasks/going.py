@@ -14,8 +14,8 @@ from webapp.announcements.models import Announcement
 from webapp.announcements.progress import copies
 from webapp.announcements.recipients import Recipient
 from webapp.families.models import Family
-from webapp.reach.followups import URGENT, USUAL, open_follow_up, whose
 from webapp.reach.models import FollowUp, FollowUpState, Means
+from webapp.reach.tasks.followups import URGENT, USUAL, open_follow_up, whose
 from webapp.staff.models import StaffMember
 
 NOT_YET = frozenset(Standing) - REACHED

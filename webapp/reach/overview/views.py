@@ -17,9 +17,9 @@ from webapp.announcements import budget
 from webapp.families.models import SchoolClass
 from webapp.families.queries import visible_classes
 from webapp.paging import MOST_ROWS
-from webapp.reach.charts import Bar, Column, bars, columns, percent_of
-from webapp.reach.dashboard import DAYS, Overview, overview
-from webapp.reach.dashboard_timetable import Told, week_told
+from webapp.reach.overview.charts import Bar, Column, bars, columns, percent_of
+from webapp.reach.overview.figures import DAYS, Overview, overview
+from webapp.reach.overview.timetable import Told, week_told
 from webapp.staff.models import KEEPERS, Role
 from webapp.times import day_asked, monday_of
 

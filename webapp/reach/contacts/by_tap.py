@@ -8,9 +8,9 @@ from sqlalchemy import delete, exists, or_, select
 
 from notifier.database import db
 from webapp.announcements.recipients import Recipient
-from webapp.reach.contacts import note_contact
+from webapp.reach.board.standings import stand_anew
+from webapp.reach.contacts.note import note_contact
 from webapp.reach.models import ContactLog, Means, Outcome
-from webapp.reach.standings import stand_anew
 from webapp.staff.models import StaffMember
 
 

@@ -15,11 +15,11 @@ from notifier.database import db
 from webapp.families.looking import found_in, looked_for
 from webapp.families.queries import families_seen_by
 from webapp.paging import Page
-from webapp.reach.board import tasks_of
-from webapp.reach.cards import children_of
-from webapp.reach.contact_forms import CancelForm, ChangeForm, due_moment
-from webapp.reach.followups import cancel, follow_ups_for, for_the_eyes_of
+from webapp.reach.board.cards import children_of
+from webapp.reach.board.queries import tasks_of
+from webapp.reach.contacts.forms import CancelForm, ChangeForm, due_moment
 from webapp.reach.models import FollowUp, FollowUpState
+from webapp.reach.tasks.followups import cancel, follow_ups_for, for_the_eyes_of
 from webapp.reach.words import BECAUSE, RULES
 from webapp.staff.access import only
 from webapp.staff.audit import record

@@ -12,10 +12,10 @@ from flask_login import current_user
 
 from notifier.database import db
 from webapp.families.queries import class_of
-from webapp.reach import feedback
-from webapp.reach.acknowledged import by_class, copies_in, ids_among, in_all, touches_of, was_in_touch
-from webapp.reach.answer_grid import asked, entered_in, families_noted, grid, ids_in, listed, note
-from webapp.reach.answer_views import blueprint
+from webapp.reach.answers import feedback
+from webapp.reach.answers.acknowledged import by_class, copies_in, ids_among, in_all, touches_of, was_in_touch
+from webapp.reach.answers.grid import asked, entered_in, families_noted, grid, ids_in, listed, note
+from webapp.reach.answers.views import blueprint
 from webapp.staff.access import only
 from webapp.staff.models import BROADCASTERS
 

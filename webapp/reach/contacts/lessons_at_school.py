@@ -13,11 +13,11 @@ from notifier.database import db
 from webapp.atschool.models import Attendance
 from webapp.atschool.queries import visits_noted_since
 from webapp.families.models import Family
-from webapp.reach.contacts import note_contact
+from webapp.reach.contacts.note import note_contact
 from webapp.reach.models import ContactLog, Means, Outcome
 from webapp.staff.models import School, StaffMember
 
-NOTE = "webapp.reach.lessons_at_school.note"
+NOTE = "webapp.reach.contacts.lessons_at_school.note"
 # A worker that stood still for a term finds all of it; what lies longer ago reaches nobody any more.
 LOOK_BACK = timedelta(days=100)
 MOST = 5000

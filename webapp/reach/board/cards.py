@@ -14,7 +14,7 @@ from webapp.announcements.recipients import NoAddress
 from webapp.families.device_queries import device_classes
 from webapp.families.devices import HAVINGS, SEES_DEVICES, Devices, Fact, facts_of
 from webapp.families.models import Family, Pupil
-from webapp.reach.contact_forms import phones_of
+from webapp.reach.contacts.forms import phones_of
 from webapp.reach.models import FamilyStanding, FollowUp
 
 

@@ -1,0 +1,1 @@
+"""The board: the families nobody has reached, the longest first."""

@@ -1,0 +1,1 @@
+"""What takes place between people: calls, visits, talks, each written down once."""

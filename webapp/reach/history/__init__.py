@@ -1,0 +1,1 @@
+"""All that a family was told and all that was tried, with its evidence."""

@@ -1,0 +1,1 @@
+"""The overview for those who decide."""

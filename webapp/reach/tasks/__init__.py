@@ -1,0 +1,1 @@
+"""What a person is to do for a family: who, and by when."""
