@@ -20,7 +20,7 @@ from webapp.announcements.models import Announcement
 from webapp.announcements.plan import plan
 from webapp.announcements.queries import own_draft, sent_announcement
 from webapp.staff.access import only
-from webapp.staff.models import BROADCASTERS
+from webapp.staff.models import WRITERS
 
 blueprint = Blueprint("attachments", __name__, url_prefix="/announcements/<int:number>/attachments")
 
@@ -36,7 +36,7 @@ def file_size(size: int) -> str:
 
 
 @blueprint.get("")
-@only(BROADCASTERS)
+@only(WRITERS)
 def overview(number: int) -> ResponseReturnValue:
     draft = _draft(number)
     if draft.published_at:
@@ -45,7 +45,7 @@ def overview(number: int) -> ResponseReturnValue:
 
 
 @blueprint.post("")
-@only(BROADCASTERS)
+@only(WRITERS)
 def add(number: int) -> ResponseReturnValue:
     """Take a file in; what does not go is told beside the field."""
     draft, upload = _draft(number), request.files.get("file")
@@ -75,7 +75,7 @@ def add(number: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:file>/remove")
-@only(BROADCASTERS)
+@only(WRITERS)
 def remove(number: int, file: int) -> ResponseReturnValue:
     draft = _draft(number)
     if not held_draft(draft):

@@ -13,12 +13,13 @@ from sqlalchemy import select
 from notifier.database import db
 from webapp.announcements import again
 from webapp.announcements.back import TakenBack, take_back
+from webapp.announcements.desk.sendable import may_write
 from webapp.announcements.kinds import PERSONAL
 from webapp.announcements.models import Announcement
 from webapp.announcements.own_texts import OWN_TEXTS
 from webapp.announcements.queries import corrected_by, correction_begun, sent_announcement
 from webapp.staff.access import only
-from webapp.staff.models import BROADCASTERS, KEEPERS, StaffMember
+from webapp.staff.models import KEEPERS, WRITERS, StaffMember
 
 # For so long nothing leaves of what is not urgent, so that it can be taken back whole.
 UNDO = timedelta(seconds=30)
@@ -36,7 +37,7 @@ def may_take_back(person: StaffMember, announcement: Announcement) -> bool:
 def may_use(person: StaffMember, announcement: Announcement) -> bool:
     """Whether its text can be the beginning of another."""
     return (
-        person.may(BROADCASTERS)
+        may_write(person, announcement.kind)
         and announcement.kind not in PERSONAL | OWN_TEXTS
         and any(announcement.texts.values())
     )
@@ -51,7 +52,7 @@ def may_correct(person: StaffMember, announcement: Announcement) -> bool:
     )
 
 
-@only(BROADCASTERS)
+@only(WRITERS)
 def back(number: int) -> ResponseReturnValue:
     announcement = _sent(number)
     if not (may_take_back(current_user, announcement) or announcement.taken_back_at):
@@ -90,7 +91,7 @@ def in_words(found: TakenBack) -> str:
     return " ".join(said)
 
 
-@only(BROADCASTERS)
+@only(WRITERS)
 def correct(number: int) -> ResponseReturnValue:
     """Begin what sets it right, or go on with it."""
     first = _sent(number)
@@ -109,7 +110,7 @@ def correct(number: int) -> ResponseReturnValue:
     return redirect(url_for(".edit", number=draft.id), 303)
 
 
-@only(BROADCASTERS)
+@only(WRITERS)
 def use_again(number: int) -> ResponseReturnValue:
     first = _sent(number)
     if not may_use(current_user, first):

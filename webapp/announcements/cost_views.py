@@ -22,11 +22,11 @@ from webapp.families.models import SchoolClass
 from webapp.families.queries import visible_classes
 from webapp.numbers import row_number
 from webapp.staff.access import only, reads_only
-from webapp.staff.models import BROADCASTERS
+from webapp.staff.models import WRITERS
 
 
 @reads_only
-@only(BROADCASTERS)
+@only(WRITERS)
 def cost() -> str:
     """Answer the typing with a fragment; writes nothing."""
     number = request.args.get("draft", type=row_number)

@@ -10,13 +10,14 @@ from sqlalchemy import select
 
 from notifier.database import db
 from webapp.announcements.again import use_again
+from webapp.announcements.desk.sendable import may_write
 from webapp.announcements.models import Announcement
 from webapp.announcements.publish import Published, Unready, publish
 from webapp.announcements.series import begin_of
 from webapp.families.queries import visible_classes
 from webapp.languages import DEFAULT
 from webapp.staff import audit
-from webapp.staff.models import BROADCASTERS, School, StaffMember
+from webapp.staff.models import School, StaffMember
 
 # What could not go within so long is no longer what somebody meant to say.
 LATEST = timedelta(hours=6)
@@ -67,7 +68,7 @@ def let_go(number: int, now: datetime, is_off: IsOff, send: Send = publish) -> P
 def _refusal(draft: Announcement, now: datetime) -> str:
     """Say why it must not go now; "" when it may."""
     author: StaffMember | None = draft.author
-    if author is None or not author.active or not author.may(BROADCASTERS):
+    if author is None or not author.active or not may_write(author, draft.kind):
         return str(gettext("Whoever wrote it may no longer write to families."))
     if not set(draft.classes) <= set(visible_classes(author)):
         return str(gettext("Whoever wrote it no longer writes to all of its classes."))

@@ -17,11 +17,11 @@ from webapp.announcements.queries import own_draft
 from webapp.families.queries import visible_classes
 from webapp.staff import audit
 from webapp.staff.access import only
-from webapp.staff.models import BROADCASTERS
+from webapp.staff.models import WRITERS
 from webapp.times import when
 
 
-@only(BROADCASTERS)
+@only(WRITERS)
 def later(number: int) -> ResponseReturnValue:
     """Keep with a draft when it goes."""
     draft, now = own_draft(current_user, number, hold=True) or abort(404), datetime.now(UTC)
@@ -67,7 +67,7 @@ def gone() -> str:
     return sentence
 
 
-@only(BROADCASTERS)
+@only(WRITERS)
 def stay(number: int) -> ResponseReturnValue:
     """Let a draft not go by itself."""
     draft, now = own_draft(current_user, number, hold=True) or abort(404), datetime.now(UTC)

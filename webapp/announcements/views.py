@@ -38,7 +38,7 @@ from webapp.families.queries import visible_classes
 from webapp.paging import Page
 from webapp.roster.queries import has_numbers
 from webapp.staff.access import only
-from webapp.staff.models import BROADCASTERS
+from webapp.staff.models import ADVISERS, BROADCASTERS, WRITERS
 
 blueprint = Blueprint("announcements", __name__)
 
@@ -63,6 +63,7 @@ def sent() -> str:
         drafts=drafts_of(current_user) if page.number == 1 else [],
         looked_over_at=looked_over_at,
         may_write=current_user.may(BROADCASTERS),
+        may_advise=current_user.may(ADVISERS),
         low=_limits_near(now) if page.number == 1 else [],
     )
 
@@ -76,7 +77,7 @@ def _limits_near(now: datetime) -> list[str]:
 
 
 @blueprint.route("/announcements/new", methods=["GET", "POST"])
-@only(BROADCASTERS)
+@only(WRITERS)
 def compose() -> ResponseReturnValue:
     kind = kind_asked_for(None)
     if request.method == "GET" and (picker := to_the_picker(kind, request.args)):
@@ -89,7 +90,7 @@ def compose() -> ResponseReturnValue:
 
 
 @blueprint.route("/announcements/<int:number>/edit", methods=["GET", "POST"])
-@only(BROADCASTERS)
+@only(WRITERS)
 def edit(number: int) -> ResponseReturnValue:
     draft = own_draft(current_user, number) or abort(404)
     if draft.published_at:
@@ -139,7 +140,7 @@ def _written(form: ComposeForm, draft: Announcement | None) -> ResponseReturnVal
 
 
 @blueprint.get("/announcements/<int:number>/review")
-@only(BROADCASTERS)
+@only(WRITERS)
 def review(number: int) -> ResponseReturnValue:
     draft = own_draft(current_user, number) or abort(404)
     if draft.published_at:
@@ -153,7 +154,7 @@ def review(number: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/announcements/<int:number>/send")
-@only(BROADCASTERS)
+@only(WRITERS)
 def send(number: int) -> ResponseReturnValue:
     draft = own_draft(current_user, number, hold=True) or abort(404)
     if draft.published_at is None and request.form.get("seen") != draft.fingerprint:
@@ -183,7 +184,7 @@ def send(number: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/announcements/<int:number>/discard")
-@only(BROADCASTERS)
+@only(WRITERS)
 def discard(number: int) -> ResponseReturnValue:
     draft = own_draft(current_user, number, hold=True) or abort(404)
     if draft.published_at:

@@ -23,7 +23,7 @@ from webapp.announcements.who import Line, classes_on, found_elsewhere, keep, li
 from webapp.families.looking import families_found, looked_for
 from webapp.paging import Cut
 from webapp.staff.access import only
-from webapp.staff.models import BROADCASTERS
+from webapp.staff.models import WRITERS
 
 PER_PAGE = 50
 SHOWN: dict[str, Callable[[Line], bool]] = {
@@ -33,7 +33,7 @@ SHOWN: dict[str, Callable[[Line], bool]] = {
 }
 
 
-@only(BROADCASTERS)
+@only(WRITERS)
 def who(number: int) -> ResponseReturnValue:
     draft = own_draft(current_user, number) or abort(404)
     if draft.published_at:
@@ -68,7 +68,7 @@ def who(number: int) -> ResponseReturnValue:
     )
 
 
-@only(BROADCASTERS)
+@only(WRITERS)
 def choose_who(number: int) -> ResponseReturnValue:
     """Leave out who is not ticked among the families that were shown, and take in who is; or add one."""
     draft = own_draft(current_user, number) or abort(404)

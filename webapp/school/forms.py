@@ -89,6 +89,11 @@ class SchoolForm(FlaskForm):
         [Length(max=32, message=lazy_gettext("This is too long: at most 32 characters.")), can_be_called],
         filters=[lambda text: " ".join((text or "").split())],
     )
+    support_phone = TelField(
+        lazy_gettext("Phone of the psychologist and the social pedagogue"),
+        [Length(max=32, message=lazy_gettext("This is too long: at most 32 characters.")), can_be_called],
+        filters=[lambda text: " ".join((text or "").split())],
+    )
     language = RadioField(
         lazy_gettext("Language of the school"),
         choices=[SelectChoice(code, LANGUAGES[code]) for code in FAMILY_LANGUAGES],

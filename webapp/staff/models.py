@@ -47,6 +47,10 @@ WHOLE_SCHOOL = frozenset(
 BROADCASTERS = frozenset(
     {Role.DIRECTOR, Role.DEPUTY_DIRECTOR, Role.CLASS_TEACHER, Role.SOCIAL_PEDAGOGUE, Role.OFFICE}
 )
+# Who may write advice and explanations to them, and nothing else (clause 3.1.9).
+ADVISERS = frozenset({Role.PSYCHOLOGIST})
+# Who may write something to families: what, a kind of announcement says.
+WRITERS = BROADCASTERS | ADVISERS
 # Who may bring class lists in for the classes they see.
 LIST_KEEPERS = frozenset(
     {Role.DIRECTOR, Role.DEPUTY_DIRECTOR, Role.OFFICE, Role.SOCIAL_PEDAGOGUE, Role.CLASS_TEACHER}
@@ -83,6 +87,8 @@ class School(Base):
     name: Mapped[str] = mapped_column(String(120), unique=True)
     short_name: Mapped[str] = mapped_column(String(20))  # opens every SMS: "№95"
     phone: Mapped[str] = mapped_column(String(32), default="")  # where a parent can call
+    # Where parents reach the psychologist and the social pedagogue.
+    support_phone: Mapped[str] = mapped_column(String(32), default="", server_default="")
     language: Mapped[str] = mapped_column(String(2), default="ky")
     time_zone: Mapped[str] = mapped_column(String(40), default="Asia/Bishkek")
     is_demo: Mapped[bool] = mapped_column(default=False)

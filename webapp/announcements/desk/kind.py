@@ -33,6 +33,7 @@ class Kind:
 
 SUBJECT = Ask("subject", lazy_gettext("Subject"), needed=lazy_gettext("Write the subject."), most=60)
 CALL = Ask("call", lazy_gettext("Add the school's phone number for questions"), How.TICK)
+SUPPORT = Ask("support", lazy_gettext("Add the phone of the psychologist and the social pedagogue"), How.TICK)
 
 
 def link(hint: LazyString | None = None, folded: bool = False) -> Ask:

@@ -6,9 +6,9 @@ from flask_babel import lazy_gettext
 
 from webapp.announcements import kinds
 from webapp.announcements.desk.asked import Ask, How
-from webapp.announcements.desk.kind import CALL, Kind, link, note
+from webapp.announcements.desk.kind import CALL, SUPPORT, Kind, link, note
 from webapp.families.modes import MODE_NAMES
-from webapp.staff.models import KEEPERS
+from webapp.staff.models import KEEPERS, WRITERS
 
 ORDER = Kind(
     kinds.ORDER,
@@ -83,7 +83,9 @@ TALK = Kind(
         Ask("meet_hour", lazy_gettext("Hour of a meeting"), How.HOUR, folded=True),
         Ask("place", lazy_gettext("Place"), most=120, folded=True),
         CALL,
+        SUPPORT,
     ),
+    who=WRITERS,
     due=("meet_day", "meet_hour"),
     takes_answers=True,
 )
@@ -128,7 +130,9 @@ RECOMMENDATION = Kind(
     (
         Ask("topic", lazy_gettext("Topic"), most=80),
         note(lazy_gettext("What you recommend"), lazy_gettext("Write what you recommend.")),
+        SUPPORT,
     ),
+    who=WRITERS,
 )
 
 AT_HOME = Kind(
@@ -149,5 +153,7 @@ AT_HOME = Kind(
             chosen=["place", "tv", "touch"],
         ),
         note(lazy_gettext("What else to say")),
+        SUPPORT,
     ),
+    who=WRITERS,
 )

@@ -15,7 +15,7 @@ from webapp.announcements.desk.prose import (
     spoken_day,
     upper_first,
 )
-from webapp.announcements.desk.said import About, Said
+from webapp.announcements.desk.said import About, Said, support
 from webapp.announcements.desk.subjects import subject_in
 from webapp.families.modes import Mode
 
@@ -172,6 +172,7 @@ def _talk(said: Said, about: About) -> str:
         said["note"],
         f"Жолугушуу: {meeting}" if meeting else "",
         f"Суроолоруңуз болсо чалыңыз: {about.phone}" if said.ticked("call") and about.phone else "",
+        support(said, about),
     )
 
 
@@ -193,14 +194,16 @@ def _platforms(said: Said, _: About) -> str:
     )
 
 
-def _recommendation(said: Said, _: About) -> str:
-    return sentences(after(after("Сунуш", said["topic"], ", "), said["note"])) if said["note"] else ""
+def _recommendation(said: Said, about: About) -> str:
+    if not said["note"]:
+        return ""
+    return sentences(after(after("Сунуш", said["topic"], ", "), said["note"]), support(said, about))
 
 
-def _at_home(said: Said, _: About) -> str:
+def _at_home(said: Said, about: About) -> str:
     chosen = [CONDITIONS[each] for each in said.many("conditions_at_home") if each in CONDITIONS]
     asked = f"Балаңызга аралыктан окууга шарт түзүңүз: {', '.join(chosen)}" if chosen else ""
-    return sentences(asked, said["note"])
+    return sentences(asked, said["note"], support(said, about))
 
 
 def _page(page: str) -> str:

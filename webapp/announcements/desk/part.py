@@ -15,7 +15,7 @@ from notifier.text import tidy
 from webapp.announcements.desk.asked import Ask, How
 from webapp.announcements.desk.checks import Meant, negative_refused, wrong
 from webapp.announcements.desk.faults import fault, markup_fault
-from webapp.announcements.desk.kind import Kind
+from webapp.announcements.desk.kind import SUPPORT, Kind
 from webapp.announcements.desk.marks import negative_in
 from webapp.announcements.desk.platforms import platforms_of
 from webapp.announcements.desk.said import About, Said
@@ -52,7 +52,11 @@ class KindPart(FlaskForm):
         self.before = {}
         if not self.is_submitted() and not self.recalled:
             self.suggest(school)
-        self.asks_for = tuple(self._with_choices(ask, school) for ask in self.kind.asks)
+        self.asks_for = tuple(
+            self._with_choices(ask, school)
+            for ask in self.kind.asks
+            if ask is not SUPPORT or school.support_phone
+        )
 
     def recall_kind(self, draft: Announcement) -> None:
         """Show the answers of a draft; its text follows them if it is theirs."""
@@ -86,7 +90,7 @@ class KindPart(FlaskForm):
 
     def about_it(self, school: School, now: datetime) -> About:
         """What the text may say that nobody typed."""
-        return About(school.phone, current_settings().answers_come)
+        return About(school.phone, current_settings().answers_come, support=school.support_phone)
 
     def follow(self, school: School, now: datetime, *, anew: bool = False) -> None:
         """Let the texts follow the answers; `anew`: also those that were edited by hand."""

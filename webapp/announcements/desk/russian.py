@@ -15,7 +15,7 @@ from webapp.announcements.desk.prose import (
     spoken_day,
     upper_first,
 )
-from webapp.announcements.desk.said import About, Said
+from webapp.announcements.desk.said import About, Said, support
 from webapp.announcements.desk.subjects import subject_in
 from webapp.families.modes import Mode
 
@@ -167,6 +167,7 @@ def _talk(said: Said, about: About) -> str:
         said["note"],
         f"Встреча: {meeting}" if meeting else "",
         f"С вопросами звоните: {about.phone}" if said.ticked("call") and about.phone else "",
+        support(said, about),
     )
 
 
@@ -186,14 +187,16 @@ def _platforms(said: Said, _: About) -> str:
     )
 
 
-def _recommendation(said: Said, _: About) -> str:
-    return sentences(after(after("Рекомендация", said["topic"], ", "), said["note"])) if said["note"] else ""
+def _recommendation(said: Said, about: About) -> str:
+    if not said["note"]:
+        return ""
+    return sentences(after(after("Рекомендация", said["topic"], ", "), said["note"]), support(said, about))
 
 
-def _at_home(said: Said, _: About) -> str:
+def _at_home(said: Said, about: About) -> str:
     chosen = [CONDITIONS[each] for each in said.many("conditions_at_home") if each in CONDITIONS]
     asked = f"Создайте ребёнку условия для учёбы дома: {', '.join(chosen)}" if chosen else ""
-    return sentences(asked, said["note"])
+    return sentences(asked, said["note"], support(said, about))
 
 
 def _page(page: str) -> str:

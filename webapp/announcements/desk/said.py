@@ -86,3 +86,9 @@ class About:
     child: str = ""  # as its family calls it
     class_name: str = ""  # of the child
     mode: Mode = Mode.AT_SCHOOL  # how that class is taught today
+    support: str = ""  # the phone of the psychologist and the social pedagogue
+
+
+def support(said: Said, about: About) -> str:
+    """Name where help is, if the author wished so: the words are the same in both languages."""
+    return f"Психолог, соцпедагог: {about.support}" if said.ticked("support") and about.support else ""

@@ -8,12 +8,19 @@ from flask_babel import gettext
 
 from webapp.announcements.desk.checks import negative_refused
 from webapp.announcements.desk.marks import negative_in
+from webapp.announcements.desk.table import KINDS
 from webapp.announcements.flaws import Flaw
 from webapp.announcements.households import Audience
 from webapp.announcements.kinds import ORDER, PRIVATE
 from webapp.announcements.models import Announcement
 from webapp.announcements.selection import Selection
-from webapp.staff.models import KEEPERS
+from webapp.staff.models import BROADCASTERS, KEEPERS, StaffMember
+
+
+def may_write(person: StaffMember, code: str) -> bool:
+    """Whether somebody may write this kind; what no kind is known for, who writes to families at all."""
+    kind = KINDS.get(code)
+    return person.may(kind.who if kind else BROADCASTERS)
 
 
 def flaws_of_kind(announcement: Announcement, audience: Audience, now: datetime) -> list[Flaw]:

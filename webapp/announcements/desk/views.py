@@ -28,7 +28,7 @@ from webapp.families.search import matching_families
 from webapp.paging import Page
 from webapp.staff import audit
 from webapp.staff.access import only
-from webapp.staff.models import BROADCASTERS, KEEPERS
+from webapp.staff.models import BROADCASTERS, KEEPERS, WRITERS
 
 blueprint = Blueprint("kinds", __name__, url_prefix="/announcements")
 
@@ -74,7 +74,7 @@ def words() -> dict[str, object]:
 
 
 @blueprint.get("/kinds")
-@only(BROADCASTERS)
+@only(WRITERS)
 def page() -> str:
     """Show every kind as a card; for one child those that are about one."""
     pupil = child_of(current_user, request.args["pupil"]) or abort(404) if "pupil" in request.args else None
@@ -84,6 +84,7 @@ def page() -> str:
         pupil=pupil,
         cards=[_card(kind, pupil) for kind in kinds] + ([] if pupil else _elsewhere()),
         may_keep=current_user.may(KEEPERS) and not pupil,
+        may_fill=current_user.may(BROADCASTERS),
     )
 
 
