@@ -114,6 +114,15 @@ def test_a_long_notice_is_cut_for_messengers_whose_link_leads_to_all_of_it(offic
         assert unquote(link).count(whole + language) == 1, link
 
 
+def test_a_printed_page_names_the_day_and_does_not_call_it_today(office: Any, client: Any) -> None:
+    notice = put(office)
+    notice.published_at = datetime(2026, 11, 24, 19, 30, tzinfo=UTC)  # past midnight in Bishkek
+    db.session.commit()
+    reader = client.application.test_client()
+    for page in ("", f"/{notice.id}"):
+        assert "25 ноября 2026" in unescape(reader.get(f"/news/mektep-95{page}?lang=ru").text)
+
+
 def test_the_days_of_the_piece_of_html_are_the_schools(office: Any, client: Any) -> None:
     notice = put(office)
     notice.published_at = datetime(2026, 11, 24, 19, 30, tzinfo=UTC)  # past midnight in Bishkek
