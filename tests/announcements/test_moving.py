@@ -162,3 +162,15 @@ def test_what_has_gone_while_somebody_changed_it_is_not_changed_and_they_are_tol
     assert draft.text_ky == KY
     # The page of what was sent.
     assert "Send a correction" in page
+
+
+def test_the_review_says_what_stands_against_sending_before_anybody_presses(
+    teacher: FlaskClient, assigned: Announcement, clock: time_machine.Traveller
+) -> None:
+    assigned.stays()
+    db.session.commit()
+    clock.move_to(DUE + timedelta(hours=1))
+    page = teacher.get(f"/announcements/{assigned.id}/review").text
+    assert "The hour it is about is over. Change the day and the text." in page
+    assert "/send" not in page
+    assert "Change it" in page

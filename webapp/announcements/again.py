@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select, true
 
 from notifier.database import db
-from webapp.announcements.desk.orders import answers_to
+from webapp.announcements.desk.same_order import answers_to
 from webapp.announcements.kinds import PRIVATE
 from webapp.announcements.models import Announcement, AnnouncementFile
 from webapp.announcements.recipients import Recipient, RecipientPupil
