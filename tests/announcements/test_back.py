@@ -25,9 +25,8 @@ from tests.cast import Cast
 from tests.reach.climbing import FATHER, guardian, minute, settle, tasks
 from webapp.announcements import budget
 from webapp.announcements.back import take_back
-from webapp.announcements.back_views import UNDO
 from webapp.announcements.models import Announcement
-from webapp.announcements.publish import publish
+from webapp.announcements.publish import UNDO, publish
 from webapp.announcements.recipients import Recipient
 from webapp.announcements.selection import Selection
 from webapp.reach.answers.acknowledged import knows

@@ -33,8 +33,14 @@ def asked(cast: Cast, now: datetime, hour: datetime) -> Announcement:
     announcement = write(cast, now=now)
     announcement.answer_by, announcement.answer_reminder = hour, AnswerReminder.HOURS
     send(announcement, now)
+    has_left(announcement, cast, now)
     becomes(message_for(announcement, cast.siblings), State.DELIVERED, now)
     return announcement
+
+
+def has_left(announcement: Announcement, cast: Cast, now: datetime) -> None:
+    for family in (cast.button_phone, cast.email_only, cast.siblings):
+        becomes(message_for(announcement, family), State.ACCEPTED, now)
 
 
 def came(body: str, at: datetime, ref: str = "SM1") -> None:
@@ -82,6 +88,7 @@ def test_a_reminder_on_the_evening_before(cast: Cast, now: datetime, hour: datet
     announcement = write(cast, now=now)
     announcement.answer_by, announcement.answer_reminder = hour, AnswerReminder.EVENING
     send(announcement, now)
+    has_left(announcement, cast, now)
     evening = now.replace(hour=12)  # 18:00 in Bishkek
     assert not keep_hours_at(evening - timedelta(minutes=1))
     assert keep_hours_at(evening)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from flask import abort, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
@@ -21,8 +21,6 @@ from webapp.announcements.queries import corrected_by, correction_begun, sent_an
 from webapp.staff.access import only
 from webapp.staff.models import KEEPERS, WRITERS, StaffMember
 
-# For so long nothing leaves of what is not urgent, so that it can be taken back whole.
-UNDO = timedelta(seconds=30)
 # Their texts differ from phone to phone, and have ways of their own to be set right.
 OF_LESSONS = frozenset({"digest", "correction"})
 

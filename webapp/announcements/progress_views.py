@@ -12,13 +12,14 @@ from flask_login import current_user
 from notifier.database import db
 from webapp.announcements import budget
 from webapp.announcements.back import counted
-from webapp.announcements.back_views import UNDO, may_correct, may_take_back, may_use
+from webapp.announcements.back_views import may_correct, may_take_back, may_use
 from webapp.announcements.conditions import NOT_REACHED
 from webapp.announcements.households import Child
 from webapp.announcements.kinds import PERSONAL
 from webapp.announcements.levels import REACHED, Standing
 from webapp.announcements.models import Announcement
 from webapp.announcements.progress import Glance, copies, glances, held_until
+from webapp.announcements.publish import UNDO
 from webapp.announcements.queries import corrected_by, own_draft, sent_announcement
 from webapp.announcements.reasons import Reason, why
 from webapp.announcements.recipients import Recipient

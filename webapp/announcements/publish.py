@@ -32,6 +32,8 @@ from webapp.staff.models import School, StaffMember
 # When the ladder looks whether a message arrived: most have by then.
 FIRST_LOOK = timedelta(minutes=1)
 AT_ONCE = timedelta()
+# For so long nothing leaves of what is not urgent, so that it can be taken back whole.
+UNDO = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,6 @@ from webapp.announcements import (
 )
 from webapp.announcements.attaching import detach_all
 from webapp.announcements.audience_chips import chips_for
-from webapp.announcements.back_views import UNDO
 from webapp.announcements.cost_views import cost_of
 from webapp.announcements.desk.asking import kind_asked_for, often_written_by, to_the_picker
 from webapp.announcements.drafts import looked_over_at
@@ -31,7 +30,7 @@ from webapp.announcements.keeping import Other, keep
 from webapp.announcements.later_form import LaterForm
 from webapp.announcements.models import Announcement
 from webapp.announcements.progress import glances
-from webapp.announcements.publish import AT_ONCE, Unready, publish
+from webapp.announcements.publish import AT_ONCE, UNDO, Unready, publish
 from webapp.announcements.queries import drafts_of, own_draft, sent_announcements
 from webapp.announcements.refused import say_why
 from webapp.families.queries import visible_classes

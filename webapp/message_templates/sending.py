@@ -8,10 +8,9 @@ from sqlalchemy import update
 
 from notifier.database import db
 from webapp.announcements.audience import classes_of
-from webapp.announcements.back_views import UNDO
 from webapp.announcements.models import Announcement
 from webapp.announcements.own_texts import SHEET, SHEET_TOKEN
-from webapp.announcements.publish import AT_ONCE, Published, hand_out, taken
+from webapp.announcements.publish import AT_ONCE, UNDO, Published, hand_out, taken
 from webapp.message_templates.models import MessageSheet, TemplateUse
 from webapp.message_templates.pins import note_gone, pin
 from webapp.message_templates.plan import SheetPlan

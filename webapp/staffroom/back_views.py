@@ -10,7 +10,7 @@ from flask_babel import gettext, ngettext
 from flask_login import current_user
 
 from notifier.database import db
-from webapp.announcements.back_views import UNDO
+from webapp.announcements.publish import UNDO
 from webapp.staff.models import KEEPERS, StaffMember
 from webapp.staffroom.audience import may_send
 from webapp.staffroom.back import TakenBack, take_back

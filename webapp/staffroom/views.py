@@ -13,12 +13,11 @@ from sqlalchemy.exc import IntegrityError
 from notifier import jobs
 from notifier.database import db
 from webapp.announcements import limits
-from webapp.announcements.back_views import UNDO
 from webapp.announcements.budget import price_of
 from webapp.announcements.keeping import Other
 from webapp.announcements.kinds import STAFF
 from webapp.announcements.models import Announcement
-from webapp.announcements.publish import AT_ONCE, Unready, starts_at
+from webapp.announcements.publish import AT_ONCE, UNDO, Unready, starts_at
 from webapp.announcements.refused import say_why
 from webapp.paging import Page
 from webapp.staff.models import KEEPERS
