@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -80,7 +81,7 @@ def phones_with_messages(person: StaffMember, wanted: str = "") -> Select[tuple[
     )
 
 
-def _of_families(person: StaffMember) -> Select[tuple[str, int, int, int]]:
+def _of_families(person: StaffMember) -> Select[Any]:
     tried = union_all(
         select(Recipient.contact_point_id.label("point"), Recipient.delivery_id.label("delivery"))
         .join(Announcement, Announcement.id == Recipient.announcement_id)
@@ -104,7 +105,7 @@ def _of_families(person: StaffMember) -> Select[tuple[str, int, int, int]]:
     )
 
 
-def _of_staff(person: StaffMember) -> Select[tuple[str, int | None, int, int]]:
+def _of_staff(person: StaffMember) -> Select[Any]:
     """Colleagues' phones: all of them for the administration, their own for everybody else."""
     return (
         select(
