@@ -250,6 +250,10 @@ def test_what_no_longer_holds_asks_nobody_to_go_on_with_it(
         assert "Write to those who have not answered" not in answers
     only = client.get(f"/announcements/{first.id}?show=taken_back").text
     assert "I spoke to them" not in only
+    # On the list neither is a worry any more.
+    page = client.get("/announcements").text
+    assert page.count("Set right") == 1
+    assert "Taken back" in page
 
 
 def test_who_was_told_in_person_knows_what_is_taken_back(

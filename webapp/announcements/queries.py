@@ -77,6 +77,14 @@ def corrected_by(first: Announcement) -> Announcement | None:
     )
 
 
+def set_right_among(announcement_ids: Collection[int]) -> set[int]:
+    """Which of these announcements something else was said in place of."""
+    found = select(Announcement.corrects_id).where(
+        Announcement.corrects_id.in_(announcement_ids), Announcement.published_at.is_not(None)
+    )
+    return {number for number in db.session.scalars(found) if number is not None}
+
+
 def drafts_of(person: StaffMember, limit: int = 5) -> list[Announcement]:
     """List what goes by itself, the soonest first, and then what this person began last and has not sent."""
     goes = Announcement.goes_at.is_not(None)

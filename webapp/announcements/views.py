@@ -31,7 +31,7 @@ from webapp.announcements.later_form import LaterForm
 from webapp.announcements.models import Announcement
 from webapp.announcements.progress import glances
 from webapp.announcements.publish import AT_ONCE, UNDO, Unready, publish
-from webapp.announcements.queries import drafts_of, own_draft, sent_announcements
+from webapp.announcements.queries import drafts_of, own_draft, sent_announcements, set_right_among
 from webapp.announcements.refused import say_why
 from webapp.families.queries import visible_classes
 from webapp.paging import Page
@@ -59,6 +59,7 @@ def sent() -> str:
         page=page,
         sent=announcements,
         glances=glances(current_user, [each.id for each in announcements], now),
+        set_right=set_right_among([each.id for each in announcements]),
         drafts=drafts_of(current_user) if page.number == 1 else [],
         looked_over_at=looked_over_at,
         may_write=current_user.may(BROADCASTERS),

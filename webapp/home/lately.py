@@ -12,7 +12,7 @@ from notifier.database import db
 from webapp.announcements.kinds import PERSONAL
 from webapp.announcements.models import Announcement
 from webapp.announcements.progress import Glance, glances
-from webapp.announcements.queries import sent_announcements
+from webapp.announcements.queries import sent_announcements, set_right_among
 from webapp.families.models import Family
 from webapp.home.desk import Desk
 from webapp.reach.board.queries import Asked, board
@@ -28,6 +28,7 @@ MOST = 60
 class Sent:
     announcement: Announcement
     glance: Glance
+    set_right: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +47,13 @@ def lately(desk: Desk, *, whole_week: bool) -> Lately:
     shown = db.session.scalars(sent_announcements(desk.person).limit(SHOWN)).all()
     week = _of_the_week(desk) if whole_week else []
     found = glances(desk.person, {*week, *(each.id for each in shown)}, desk.now) if shown else {}
+    set_right = set_right_among([each.id for each in shown])
     counted = [found[number] for number in week]
     return Lately(
-        [Sent(each, found[each.id]) for each in shown],
+        [Sent(each, found[each.id], each.id in set_right) for each in shown],
         len(week),
-        sum(glance.families for glance in counted),
+        # Who was not told of what was taken back was to get nothing.
+        sum(glance.families - glance.taken_back for glance in counted),
         sum(glance.reached for glance in counted),
         sum(glance.not_reached for glance in counted),
     )
