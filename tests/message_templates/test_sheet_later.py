@@ -316,8 +316,7 @@ def test_every_child_of_a_row_found_by_phone_is_settled_with_it(cast: Cast, sign
     put_off(client, upload(client, xlsx([header, ["0700 000 102", "400", "1.12", ""]])).location)
     assert let_all_go(MORNING) == 1
     assert db.session.scalars(select(Delivery.body)).one() == (
-        "№95. Нурлан 5-А: Нурлан Экөөбаев: 400 сом 1.12 чейин.\n"
-        "Нурай 5-Б: Нурай Экөөбаева: 400 сом 1.12 чейин."
+        "№95. 5-А: Нурлан Экөөбаев: 400 сом 1.12 чейин.\n5-Б: Нурай Экөөбаева: 400 сом 1.12 чейин."
     )
 
 

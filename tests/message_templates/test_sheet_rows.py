@@ -158,8 +158,8 @@ def test_families_are_asked_to_answer_and_the_wish_can_be_taken_back(cast: Cast,
 def test_several_children_behind_one_phone_are_asked_once(cast: Cast, sign_in, upload) -> None:
     announcement = send_sheet(sign_in(cast.director), upload, [NURLAN, NURAI], asks="y")
     assert message_for(announcement, cast.siblings).body == (
-        "№95. Нурлан 5-А: Нурлан Экөөбаев: 400 сом 1.12 чейин.\n"
-        "Нурай 5-Б: Нурай Экөөбаева: 450 сом 2.12 чейин.\n"
+        "№95. 5-А: Нурлан Экөөбаев: 400 сом 1.12 чейин.\n"
+        "5-Б: Нурай Экөөбаева: 450 сом 2.12 чейин.\n"
         "Түшүндүңүзбү? ООБА деп жооп жазыңыз."
     )
 

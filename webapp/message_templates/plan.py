@@ -151,13 +151,14 @@ class _Writer:
         return {language: fill(pieces, values) for language, pieces in self.pieces.items()}
 
     def _sms(self, envelope: Envelope, told: Sequence[tuple[Child, Texts]]) -> Finished:
-        """Name every child before its text, each on a line of its own."""
+        """Name every child before its text unless that does, each on a line of its own."""
         language, _ = text_for(envelope.language, told[0][1])
         called = short_names([child.name for child, _ in told])
         latin = all(is_latin(texts[language]) for _, texts in told)
         said = []
         for name, (child, texts) in zip(called, told, strict=True):
-            label = f"{name} {child.class_name}: "
+            named = child.name in texts[language]
+            label = f"{child.class_name}: " if named else f"{name} {child.class_name}: "
             if latin:
                 label = in_script(self.school, label, language, Script.LATIN)
             said.append(label + texts[language])
