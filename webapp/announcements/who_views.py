@@ -10,17 +10,16 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
-from sqlalchemy import select
 
 from notifier.database import db
 from webapp.announcements.audience import audience_for
-from webapp.announcements.models import Announcement
 from webapp.announcements.queries import own_draft
 from webapp.announcements.reasons import NO_ADDRESS
 from webapp.announcements.selection import Selection
 from webapp.announcements.told import told
 from webapp.announcements.who import Line, classes_on, found_elsewhere, keep, lines_of, may_add
 from webapp.families.looking import families_found, looked_for
+from webapp.numbers import row_number
 from webapp.paging import Cut
 from webapp.staff.access import only
 from webapp.staff.models import WRITERS
@@ -71,18 +70,14 @@ def who(number: int) -> ResponseReturnValue:
 @only(WRITERS)
 def choose_who(number: int) -> ResponseReturnValue:
     """Leave out who is not ticked among the families that were shown, and take in who is; or add one."""
-    draft = own_draft(current_user, number) or abort(404)
+    # Held: two pages ticked at once must not undo each other.
+    draft = own_draft(current_user, number, hold=True) or abort(404)
     if draft.published_at:
         return redirect(url_for(".progress", number=number), 303)
     if draft.is_private:
         return redirect(url_for(".review", number=number), 303)
-    # Two pages ticked at once must not undo each other.
-    db.session.execute(select(Announcement.id).filter_by(id=draft.id).with_for_update())
-    db.session.refresh(draft)
-    if draft.published_at:
-        return redirect(url_for(".progress", number=number), 303)
     now, selection = datetime.now(UTC), Selection.of(draft)
-    if (added := request.form.get("add", type=int)) is not None:
+    if (added := request.form.get("add", type=row_number)) is not None:
         if not may_add(current_user, added):
             abort(404)
         selection = selection.with_families([added])

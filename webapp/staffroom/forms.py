@@ -16,6 +16,7 @@ from notifier.text import tidy
 from webapp.announcements.models import Announcement
 from webapp.announcements.render import MAX_PARTS, too_long_by
 from webapp.families.names import clean
+from webapp.form_token import form_token
 from webapp.staff.models import ROLE_NAMES, School, Script, StaffMember
 from webapp.staffroom.audience import Offer, meant_by
 from webapp.staffroom.handing import nobody
@@ -66,8 +67,7 @@ class NoticeForm(FlaskForm):
             SelectChoice(str(association.id), association.name) for association, _ in offer.associations
         ]
         self.is_for_all = offer.everybody is not None
-        if not self.token.data or len(self.token.data) > TOKEN_LENGTH:
-            self.token.data = secrets.token_urlsafe(16)
+        self.token.data = form_token(self.token.data)
         if not self.is_submitted():
             self.window.data = secrets.token_urlsafe(16)
         self.window.data = (self.window.data or "")[:TOKEN_LENGTH]

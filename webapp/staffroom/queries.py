@@ -106,11 +106,12 @@ def mark_read(copy: StaffCopy, now: datetime) -> bool:
     return done is not None
 
 
-def own_notice(person: StaffMember, number: int) -> StaffNotice | None:
-    """Find a notice this person wrote, sent or not."""
-    return db.session.scalar(
-        _notices(person).where(Announcement.id == number, Announcement.author_id == person.id)
-    )
+def own_notice(person: StaffMember, number: int, *, hold: bool = False) -> StaffNotice | None:
+    """Find a notice this person wrote, sent or not; `hold`: as `announcements.queries.own_draft` does."""
+    query = _notices(person).where(Announcement.id == number, Announcement.author_id == person.id)
+    if hold:
+        query = query.with_for_update(of=Announcement).execution_options(populate_existing=True)
+    return db.session.scalar(query)
 
 
 def notice_with_token(person: StaffMember, token: str) -> StaffNotice | None:

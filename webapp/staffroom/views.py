@@ -16,6 +16,7 @@ from webapp.announcements import limits
 from webapp.announcements.budget import price_of
 from webapp.announcements.keeping import Other
 from webapp.announcements.kinds import STAFF
+from webapp.announcements.later_views import gone
 from webapp.announcements.models import Announcement
 from webapp.announcements.publish import AT_ONCE, UNDO, Unready, starts_at
 from webapp.announcements.refused import say_why
@@ -77,7 +78,7 @@ def new() -> ResponseReturnValue:
 
 @blueprint.route("/<int:number>/edit", methods=["GET", "POST"])
 def edit(number: int) -> ResponseReturnValue:
-    notice = _own(number)
+    notice = _own(number, hold=request.method == "POST")
     if notice.announcement.published_at:
         return redirect(url_for(".progress", number=number))
     form = NoticeForm()
@@ -172,7 +173,7 @@ def review(number: int) -> ResponseReturnValue:
 
 @blueprint.post("/<int:number>/send")
 def send(number: int) -> ResponseReturnValue:
-    notice = _own(number)
+    notice = _own(number, hold=True)
     if notice.announcement.published_at is None and request.form.get("seen") != notice.fingerprint:
         flash(gettext("The notice was changed since you looked at it. Look at it again."), "warning")
         return redirect(url_for(".review", number=number), 303)
@@ -197,8 +198,9 @@ def send(number: int) -> ResponseReturnValue:
 
 @blueprint.post("/<int:number>/discard")
 def discard(number: int) -> ResponseReturnValue:
-    notice = _own(number)
+    notice = _own(number, hold=True)
     if notice.announcement.published_at:
+        flash(gone(), "warning")
         return redirect(url_for(".progress", number=number), 303)
     draft = notice.announcement
     db.session.delete(notice)
@@ -243,10 +245,10 @@ def _only_senders() -> None:
         abort(404)
 
 
-def _own(number: int) -> StaffNotice:
+def _own(number: int, *, hold: bool = False) -> StaffNotice:
     """A notice of the person who asks; who may write to nobody any more has none."""
     _only_senders()
-    return own_notice(current_user, number) or abort(404)
+    return own_notice(current_user, number, hold=hold) or abort(404)
 
 
 for rule, view, methods in (

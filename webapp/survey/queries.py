@@ -51,9 +51,15 @@ def surveys_for(person: StaffMember) -> Select[tuple[Survey]]:
     )
 
 
-def survey_of(person: StaffMember, survey_id: int) -> Survey:
-    """Return the survey if it is this person's, or was sent to a class they answer for; else 404."""
-    return db.session.scalar(surveys_for(person).where(Survey.id == survey_id)) or abort(404)
+def survey_of(person: StaffMember, survey_id: int, *, hold: bool = False) -> Survey:
+    """Return the survey if it is this person's, or was sent to a class they answer for; else 404.
+
+    `hold`: nobody else changes or sends it before the caller's transaction ends.
+    """
+    query = surveys_for(person).where(Survey.id == survey_id)
+    if hold:
+        query = query.with_for_update(of=Survey).execution_options(populate_existing=True)
+    return db.session.scalar(query) or abort(404)
 
 
 def survey_with_token(person: StaffMember, token: str) -> Survey | None:

@@ -74,7 +74,7 @@ def new() -> ResponseReturnValue:
 @blueprint.route("/<int:number>/edit", methods=["GET", "POST"])
 @only(SEES_DEVICES)
 def edit(number: int) -> ResponseReturnValue:
-    survey = _own_draft(number)
+    survey = _own_draft(number, hold=request.method == "POST")
     if survey.sent_at:
         return redirect(url_for(".survey", number=number))
     if request.method == "POST":
@@ -149,7 +149,7 @@ def survey(number: int) -> str:
 @blueprint.post("/<int:number>/send")
 @only(SEES_DEVICES)
 def send_it(number: int) -> ResponseReturnValue:
-    survey = _own_draft(number)
+    survey = _own_draft(number, hold=True)
     if not set(survey.classes) <= set(device_classes(current_user)):
         abort(404)
     return _told(survey, send)
@@ -191,7 +191,7 @@ def _told(
 @only(SEES_DEVICES)
 def close(number: int) -> ResponseReturnValue:
     """End the survey: answers count no more. A draft is thrown away."""
-    survey, now = survey_of(current_user, number), datetime.now(UTC)
+    survey, now = survey_of(current_user, number, hold=True), datetime.now(UTC)
     if not may_steer(current_user, survey):
         abort(404)
     if survey.sent_at is None:
@@ -205,8 +205,8 @@ def close(number: int) -> ResponseReturnValue:
     return redirect(url_for(".survey", number=number), 303)
 
 
-def _own_draft(number: int) -> Survey:
-    survey = survey_of(current_user, number)
+def _own_draft(number: int, *, hold: bool = False) -> Survey:
+    survey = survey_of(current_user, number, hold=hold)
     return survey if survey.author_id == current_user.id else abort(404)
 
 

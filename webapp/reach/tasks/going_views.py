@@ -16,6 +16,7 @@ from webapp.announcements.queries import sent_announcement
 from webapp.announcements.reasons import why
 from webapp.announcements.recipients import Recipient
 from webapp.families.looking import found_in, looked_for
+from webapp.numbers import row_number
 from webapp.paging import Page
 from webapp.reach.causes import CAUSE_KINDS, CAUSE_NAMES, causes_of, in_order
 from webapp.reach.contacts import by_tap
@@ -109,7 +110,7 @@ def hand(number: int) -> ResponseReturnValue:
 def spoken(number: int) -> ResponseReturnValue:
     """Note that somebody spoke to a family about it, or that this was a slip of the finger."""
     sent_announcement(current_user, number) or abort(404)
-    family_id = request.form.get("family", type=int) or abort(404)
+    family_id = request.form.get("family", type=row_number) or abort(404)
     recipient = copy_of(current_user, number, family_id) or abort(404)
     now, undo = datetime.now(UTC), "undo" in request.form
     if by_tap.take_back(recipient, now) if undo else by_tap.spoke(recipient, current_user, now):
