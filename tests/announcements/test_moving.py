@@ -160,8 +160,12 @@ def test_what_has_gone_while_somebody_changed_it_is_not_changed_and_they_are_tol
     page = teacher.post(f"/announcements/{draft.id}/edit", data=form, follow_redirects=True).text
     db.session.expire_all()
     assert draft.text_ky == KY
+    assert "your change is not in it" in page
     # The page of what was sent.
     assert "Send a correction" in page
+    # Going back and pressing again with the same text is no change.
+    page = teacher.post(f"/announcements/{draft.id}/edit", data=form | {"text_ky": KY, "text_ru": RU}).text
+    assert "your change is not in it" not in teacher.get(f"/announcements/{draft.id}").text
 
 
 def test_the_review_says_what_stands_against_sending_before_anybody_presses(

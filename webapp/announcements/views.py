@@ -93,13 +93,26 @@ def compose() -> ResponseReturnValue:
 @only(WRITERS)
 def edit(number: int) -> ResponseReturnValue:
     draft = own_draft(current_user, number) or abort(404)
-    if draft.published_at:
-        return redirect(url_for(".progress", number=draft.id))
     form = form_for(kind_asked_for(draft).code)(obj=draft)
+    if draft.published_at:
+        return _too_late(form, draft)
     if request.method == "GET":
         form.recall(draft, current_user.school)
     form.recall_audience(draft)
     return _written(form, draft)
+
+
+def _too_late(form: ComposeForm, sent: Announcement) -> ResponseReturnValue:
+    """Lead to what has been sent; whoever has just written something else is told that it is not in it."""
+    if form.is_submitted() and form.says_else(sent):
+        flash(
+            gettext(
+                "It was sent before you saved this, as it stood then: your change is not in it. If it "
+                "matters, send a correction."
+            ),
+            "warning",
+        )
+    return redirect(url_for(".progress", number=sent.id), 303)
 
 
 def _written(form: ComposeForm, draft: Announcement | None) -> ResponseReturnValue:
@@ -116,14 +129,8 @@ def _written(form: ComposeForm, draft: Announcement | None) -> ResponseReturnVal
         kept = keep(form, draft, now)
         if not isinstance(kept, Other):
             db.session.commit()
-            if kept.published_at and form.says_else(kept):
-                flash(
-                    gettext(
-                        "It was sent before you saved this, as it stood then: your change is not in it. If "
-                        "it matters, send a correction."
-                    ),
-                    "warning",
-                )
+            if kept.published_at:
+                return _too_late(form, kept)
             return redirect(url_for(".who" if looks_who else ".review", number=kept.id), 303)
         other = kept
     return render_template(
