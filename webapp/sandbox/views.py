@@ -24,7 +24,7 @@ from webapp.sandbox.stories import STORIES
 
 blueprint = Blueprint("sandbox", __name__, url_prefix="/sandbox")
 
-PHONES_PER_PAGE = 12
+PHONES_PER_PAGE = 10
 LONGEST_ANSWER = 300
 
 
