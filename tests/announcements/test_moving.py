@@ -178,3 +178,26 @@ def test_the_review_says_what_stands_against_sending_before_anybody_presses(
     assert "The hour it is about is over. Change the day and the text." in page
     assert "/send" not in page
     assert "Change it" in page
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Мөөнөтү: 1-декабрь, саат 18:00.", True),
+        ("Сдать 1 декабря до 18.00", True),
+        ("Эртең саат 18де", True),
+        ("Завтра к 18 часам", True),
+        ("1-декабрда тапшыруу", False),
+        ("Саат 18:00гө чейин", False),
+        ("1-декабрь, саат 17:00", False),
+        ("№118, 1-декабрь", False),
+    ],
+)
+def test_a_text_that_no_longer_names_the_moment_of_its_fields_is_noticed(
+    text: str, said: bool, cast: Cast, teacher: FlaskClient, assigned: Announcement
+) -> None:
+    page = change(teacher, cast, assigned, text_ky=text, text_ru="", auto_ky="-", auto_ru="-")
+    assert assigned.text_ky == text
+    assert ("The Kyrgyz text does not say what the fields say: 1 December, 18:00." in page) is not said
+    # It is a hint: the author knows best.
+    assert "Send now" in page

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from flask import render_template
 from flask_login import current_user
@@ -13,6 +14,7 @@ from webapp.announcements import limits
 from webapp.announcements.asks import Asks
 from webapp.announcements.audience import CHANNELS
 from webapp.announcements.conditions import names_of
+from webapp.announcements.desk.moment_said import names
 from webapp.announcements.desk.sendable import flaws_of_kind
 from webapp.announcements.estimate import Estimate, estimate
 from webapp.announcements.flaws import Flaw, flaws
@@ -57,6 +59,7 @@ def page(draft: Announcement, later: LaterForm, now: datetime) -> str:
         more_renderings=max(0, len(renderings) - SHOWN_RENDERINGS),
         sent_before=same_sent_today(draft, school, now, intended.audience.pupil_ids),
         told=told(intended.audience),
+        not_said=_not_said(draft, school.zone),
         against=[flaw.text for flaw in _against(draft, intended, now)],
         conditions=names_of(current_user, Selection.of(draft).conditions),
         starts_at=starts_at(draft.urgent, now, school),
@@ -71,6 +74,14 @@ def _against(draft: Announcement, intended: Plan, now: datetime) -> list[Flaw]:
     """What publishing would refuse it for, said before anybody presses: a draft may be weeks old."""
     found = flaws(intended.school, draft.texts, intended.audience, Asks.of(draft))
     return found + flaws_of_kind(draft, intended.audience, now)
+
+
+def _not_said(draft: Announcement, zone: ZoneInfo) -> list[str]:
+    """The languages whose text, edited by hand, does not name the moment that the fields name."""
+    if draft.due_at is None:
+        return []
+    local = draft.due_at.astimezone(zone)
+    return [language for language, text in draft.texts.items() if text and not names(text, local)]
 
 
 def _estimated(intended: Plan, draft: Announcement) -> Estimate:
