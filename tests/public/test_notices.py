@@ -175,6 +175,34 @@ def test_a_notice_that_is_taken_down_is_gone_everywhere(office: Any, client: Any
     assert reader.get(f"/news/mektep-95/{notice.id}").status_code == 200
 
 
+def test_the_page_of_an_announcement_leads_to_the_public_one(
+    cast: Cast, office: Any, sign_in: Any, now: datetime
+) -> None:
+    number = send(write(cast, ky="Эртең сабак болбойт.", author=cast.office, now=now), now).announcement
+    assert f"/public/from/{number}" in office.get(f"/announcements/{number}").text
+    assert f"/public/from/{number}" not in sign_in(cast.teacher).get(f"/announcements/{number}").text
+
+
+def test_what_is_taken_back_leaves_the_public_page_by_itself(
+    cast: Cast, office: Any, client: Any, now: datetime
+) -> None:
+    number = send(write(cast, ky="Эртең сабак болбойт.", author=cast.office, now=now), now).announcement
+    form = NOTICE | {"title_ky": "Сабак жок"}
+    assert office.post(f"/public/from/{number}", data=form).status_code == 303
+    reader = client.application.test_client()
+    notice = db.session.scalars(db.select(PublicNotice)).one()
+    assert "Сабак жок" in unescape(reader.get("/news/mektep-95").text)
+    office.post(f"/announcements/{number}/back")
+    for path in ("", "/atom.xml", "/feed.json", "/snippet.html"):
+        assert "Сабак жок" not in unescape(reader.get(f"/news/mektep-95{path}").text), path
+    assert reader.get(f"/news/mektep-95/{notice.id}").status_code == 404
+    assert "was taken back" in unescape(office.get(f"/public/{notice.id}").text)
+    assert f"/public/from/{number}" not in office.get(f"/announcements/{number}").text
+    # Written anew, it is a text of its own.
+    office.post(f"/public/{notice.id}/edit", data=form | {"title_ky": "Сабак бар"})
+    assert "Сабак бар" in unescape(reader.get("/news/mektep-95").text)
+
+
 def test_the_way_to_the_page_begins_where_one_chooses_what_to_tell(cast: Cast, sign_in: Any) -> None:
     assert 'href="/public"' in sign_in(cast.director).get("/announcements/kinds").text
     assert 'href="/public"' not in sign_in(cast.teacher).get("/announcements/kinds").text

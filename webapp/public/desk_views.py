@@ -115,6 +115,9 @@ def _written(notice: PublicNotice | None, announcement: Announcement | None) -> 
         for name in ("title_ky", "title_ru", "text_ky", "text_ru"):
             setattr(notice, name, form[name].data)
         notice.changed_at, notice.withdrawn_at = now, None
+        if notice.announcement and notice.announcement.taken_back_at:
+            # What it came from holds no more: from now on it is a text of its own.
+            notice.announcement_id = None
         db.session.flush()
         _note("public.published", f"notice {notice.id}")
         db.session.commit()

@@ -6,10 +6,11 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from notifier.database import db
+from webapp.announcements.models import Announcement
 from webapp.families.models import ContactPoint, Guardian, Pupil
 from webapp.families.names import fold
 from webapp.public.models import Posting, PublicNotice, PublicPage
@@ -40,20 +41,24 @@ def page_of(school: School) -> PublicPage | None:
 def notices_of(school_id: int) -> Sequence[PublicNotice]:
     """List what stands on the page, the newest first."""
     return db.session.scalars(
-        select(PublicNotice)
-        .where(PublicNotice.school_id == school_id, PublicNotice.withdrawn_at.is_(None))
-        .order_by(PublicNotice.published_at.desc(), PublicNotice.id.desc())
-        .limit(SHOWN)
+        _standing(school_id).order_by(PublicNotice.published_at.desc(), PublicNotice.id.desc()).limit(SHOWN)
     ).all()
 
 
 def standing_notice(school_id: int, number: int) -> PublicNotice | None:
     """Find a notice that stands on the page."""
-    return db.session.scalar(
-        select(PublicNotice).where(
-            PublicNotice.id == number,
+    return db.session.scalar(_standing(school_id).where(PublicNotice.id == number))
+
+
+def _standing(school_id: int) -> Select[tuple[PublicNotice]]:
+    """Select what nobody has taken down, nor the announcement it comes from back."""
+    return (
+        select(PublicNotice)
+        .outerjoin(PublicNotice.announcement)
+        .where(
             PublicNotice.school_id == school_id,
             PublicNotice.withdrawn_at.is_(None),
+            Announcement.taken_back_at.is_(None),
         )
     )
 
