@@ -9,6 +9,7 @@ import urllib.request
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from tests.browser import under_way
 from tests.browser.conftest import SignIn, Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -103,9 +104,16 @@ PAGES = (
     "/school/limits",
     "/audit",
 )
-WIDTHS = (320, 360, 1280)
+# Of phones, a large screen at 200 %, a tablet with the sections beside, a large screen.
+WIDTHS = (320, 360, 640, 1024, 1280)
 COLD, WARM = 30_000, 5_000
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+@pytest.fixture(scope="module")
+def pages(site: Site) -> tuple[str, ...]:
+    """Every main page, and those of announcements that are on their way."""
+    return (*PAGES, *under_way.pages(site.environ))
 
 
 # Colours are the same in every language.
@@ -113,17 +121,21 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "be
     ("language", "scheme"), [("ky", "light"), ("ru", "light"), ("en", "light"), ("ky", "dark")]
 )
 def test_no_page_has_an_accessibility_finding_or_scrolls_sideways(
-    enter: SignIn, language: str, scheme: str
+    enter: SignIn, pages: tuple[str, ...], language: str, scheme: str
 ) -> None:
     page = enter("demo-director", language, color_scheme=scheme)
     findings = []
-    for path in PAGES:
+    for path in pages:
         page.goto(path)
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 740})
             if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
                 findings.append(f"{path} is wider than {width} px")
         page.set_viewport_size({"width": 360, "height": 740})
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            findings.append(f"{path} is wider than a phone with letters twice as large")
+        page.evaluate("document.documentElement.style.fontSize = ''")
         result = Axe().run(page, options=RULES)
         findings += [
             f"{path}: {rule['id']} {[node['target'] for node in rule['nodes']][:3]}"
@@ -132,13 +144,15 @@ def test_no_page_has_an_accessibility_finding_or_scrolls_sideways(
     assert findings == []
 
 
-def test_every_page_keeps_its_budget(enter: SignIn, site: Site) -> None:
+def test_every_page_keeps_its_budget(enter: SignIn, site: Site, pages: tuple[str, ...]) -> None:
     page = enter("demo-director")
     cookie = "; ".join(f"{each['name']}={each['value']}" for each in page.context.cookies())
     over = []
-    for path in PAGES:
+    for path in pages:
         html = _compressed(site.url + path, cookie)
-        files = set(re.findall(r'(?:href|src)="(/static/[^"#]+)', gzip.decompress(html).decode()))
+        files = set(
+            re.findall(r'(?:href|src)="(/(?:static|manifest)/[^"#]+)', gzip.decompress(html).decode())
+        )
         cold = len(html) + sum(
             len(_compressed(site.url + each.replace("&amp;", "&"), cookie)) for each in files
         )

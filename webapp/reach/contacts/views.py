@@ -209,6 +209,7 @@ def _done(family: Family, said: str, what: object, now: datetime) -> ResponseRet
                 now,
             ),
             may_note=True,
+            back=_back(),
             said=f"{said} {what}",
         )
     flash(f"{said} {what}", "success")
