@@ -54,6 +54,14 @@ def test_an_invitation_says_day_hour_platform_link_and_code_in_each_language(
     assert 'href="https://zoom.example/j/95?pwd=a" rel="noopener noreferrer"' in page
 
 
+def test_the_platforms_of_the_school_are_offered(cast: Cast, sign_in: Any) -> None:
+    cast.school.platforms = ["BigBlueButton"]
+    db.session.commit()
+    page = sign_in(cast.director).get("/staff-notices/new?kind=webinar").text
+    assert '<option value="BigBlueButton">' in page
+    assert '<option value="Zoom">' not in page
+
+
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [

@@ -27,8 +27,6 @@ TOKEN_LENGTH = 32
 # What is longer is no notice.
 LONGEST_DRAFT = 5000
 FURTHEST = timedelta(days=366)
-# As the regulation names them (clauses 1.5 and 1.8); any other may be written.
-PLATFORMS = ("Zoom", "Google Meet")
 
 
 def _tidy(text: str | None) -> str:

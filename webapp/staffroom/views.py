@@ -14,6 +14,7 @@ from notifier import jobs
 from notifier.database import db
 from webapp.announcements import limits
 from webapp.announcements.budget import price_of
+from webapp.announcements.desk.platforms import platforms_of
 from webapp.announcements.keeping import Other
 from webapp.announcements.kinds import STAFF
 from webapp.announcements.later_views import gone
@@ -25,7 +26,7 @@ from webapp.staff.models import KEEPERS
 from webapp.staffroom import back_views, doubt_views, doubts, reading_views
 from webapp.staffroom.audience import may_send, offered_to, oversteps
 from webapp.staffroom.back import counted
-from webapp.staffroom.forms import PLATFORMS, NoticeForm
+from webapp.staffroom.forms import NoticeForm
 from webapp.staffroom.handing import hand_out, nobody, plan_for, refusals
 from webapp.staffroom.models import Kind, StaffNotice
 from webapp.staffroom.queries import (
@@ -105,7 +106,7 @@ def _written(form: NoticeForm, notice: StaffNotice | None, kind: str) -> Respons
         kind=kind,
         Kind=Kind,
         offer=offer,
-        platforms=PLATFORMS,
+        platforms=platforms_of(current_user.school),
         other=other,
     ), 409 if other else 422 if form.errors else 200
 

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from webapp.staff.models import School
 
-PLATFORMS = ("Zoom", "Google Meet", "WhatsApp", "Telegram", "kitep.edu.gov.kg", "Google Classroom")
+PLATFORMS = (
+    "Zoom",
+    "Google Meet",
+    "WhatsApp",
+    "Telegram",
+    "kitep.edu.gov.kg",
+    "Google Classroom",
+    "Google Drive",
+)
 MOST, LONGEST = 30, 40
 
 
