@@ -272,7 +272,8 @@ def _plan(director: int, now: datetime) -> list[str]:
     from sqlalchemy.dialects import postgresql
 
     from notifier.database import db
-    from webapp.reach.board.queries import Asked, board
+    from webapp.reach.board.kinds import Asked
+    from webapp.reach.board.queries import board
     from webapp.staff.models import StaffMember
 
     query = board(db.session.get_one(StaffMember, director), Asked(), now).limit(15)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
@@ -17,6 +16,7 @@ from sqlalchemy import func, select
 from notifier.database import db
 from notifier.models import Delivery
 from tests.announcements.writing import KY, write
+from tests.at_once import at_once
 from tests.cast import Cast
 from webapp.announcements.models import Announcement
 from webapp.lessons.models import LessonRules
@@ -73,20 +73,7 @@ def test_it_waits_for_its_moment_and_then_goes_once(
 
 def test_two_machines_send_it_once(app: Flask, draft: Announcement, cast: Cast, now: datetime) -> None:
     goes(draft, cast, date(2026, 11, 27))
-    together = threading.Barrier(2)
-    gone = []
-
-    def machine() -> None:
-        with app.app_context():
-            together.wait()
-            gone.append(let_all_go(MORNING))
-            db.session.remove()
-
-    threads = [threading.Thread(target=machine) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    gone = at_once(app, *[lambda: let_all_go(MORNING)] * 2)
     assert sum(gone) == 1
     assert messages() == 3
     assert len(db.session.scalars(select(Announcement)).all()) == 2  # it, and the one of the day after

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import re
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -20,6 +19,7 @@ from notifier.database import db
 from notifier.message import Fault
 from notifier.models import Delivery, State
 from tests.announcements.writing import KY, RU, becomes, copy_for, message_for, send, write
+from tests.at_once import at_once
 from tests.cast import Cast, family
 from webapp.announcements.models import Announcement
 from webapp.families.models import Guardian
@@ -110,25 +110,15 @@ def test_two_clicks_at_once_send_once(app: Flask, cast: Cast, now: datetime) -> 
     draft = write(cast, now=now)
     url, seen, key = f"/announcements/{draft.id}/send", draft.fingerprint, cast.teacher.get_id()
     db.session.remove()
-    together = threading.Barrier(2, timeout=10)
-    answers: list[int] = []
 
-    def click() -> None:
+    def click() -> int:
         client = app.test_client()
         with client.session_transaction() as session:
             session["_user_id"] = key
             session["_fresh"] = True
-        with app.app_context():
-            together.wait()
-            answers.append(client.post(url, data={"seen": seen}).status_code)
-            db.session.remove()
+        return client.post(url, data={"seen": seen}).status_code
 
-    threads = [threading.Thread(target=click) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(20)
-    assert answers == [303, 303]
+    assert at_once(app, click, click) == [303, 303]
     assert count(Delivery) == 3
 
 

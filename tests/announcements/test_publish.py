@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,6 +12,7 @@ from notifier.database import db
 from notifier.models import Delivery, Suppression
 from notifier.text import measure
 from tests.announcements.writing import KY, RU, copy_for, message_for, send, write
+from tests.at_once import at_once
 from tests.cast import Cast, family
 from webapp.announcements.models import Announcement
 from webapp.announcements.publish import Published, Unready, publish
@@ -156,21 +156,11 @@ def test_publishing_again_changes_nothing(cast: Cast, now: datetime) -> None:
 def test_two_clicks_at_the_same_moment_send_once(app: Flask, cast: Cast, now: datetime) -> None:
     announcement_id = write(cast, now=now).id
     db.session.remove()
-    together = threading.Barrier(2, timeout=10)
-    results: list[Published] = []
 
-    def click() -> None:
-        with app.app_context():
-            together.wait()
-            announcement = db.session.get_one(Announcement, announcement_id)
-            results.append(send(announcement, now))
-            db.session.remove()
+    def click() -> Published:
+        return send(db.session.get_one(Announcement, announcement_id), now)
 
-    threads = [threading.Thread(target=click) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(20)
+    results = at_once(app, click, click)
     assert sorted(result.first for result in results) == [False, True]
     assert results[0].deliveries == results[1].deliveries == 3
     assert (count(Delivery), count(Recipient)) == (3, 4)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from notifier import jobs
 from notifier.database import db
 from notifier.models import Delivery
+from tests.at_once import at_once
 from tests.cast import Cast, family
 from webapp.atschool import seats
 from webapp.atschool.answers import take_answer
@@ -88,27 +89,13 @@ def test_seats_are_never_exceeded_when_two_add_at_once(
     group_id, by = group.id, cast.teacher.id
     ids = [pupil.id for pupil in db.session.scalars(select(Pupil).where(Pupil.name.like("Бала %")))]
     db.session.remove()
-    start, faults = threading.Barrier(4), []
 
     def add(mine: list[int]) -> None:
-        try:
-            with app.app_context():
-                start.wait()
-                children = list(db.session.scalars(select(Pupil).where(Pupil.id.in_(mine))))
-                seats.add(
-                    db.session.get_one(Group, group_id), children, db.session.get_one(StaffMember, by), now
-                )
-                db.session.commit()
-                db.session.remove()
-        except Exception as error:
-            faults.append(error)
+        children = list(db.session.scalars(select(Pupil).where(Pupil.id.in_(mine))))
+        seats.add(db.session.get_one(Group, group_id), children, db.session.get_one(StaffMember, by), now)
+        db.session.commit()
 
-    threads = [threading.Thread(target=add, args=(ids[each::4],)) for each in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert faults == []
+    at_once(app, *[partial(add, ids[each::4]) for each in range(4)])
     assert db.session.scalar(select(func.count()).where(Member.has_seat)) == 2
     assert db.session.scalar(select(func.count()).select_from(Member)) == 8
 

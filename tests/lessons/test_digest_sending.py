@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +15,7 @@ from sqlalchemy import func, select
 from notifier.database import db
 from notifier.models import Delivery, State
 from notifier.text import measure
+from tests.at_once import at_once
 from tests.cast import Cast, family
 from tests.lessons.evening import (
     EVENING,
@@ -217,19 +217,7 @@ def test_it_goes_once_however_often_the_worker_comes(cast: Cast) -> None:
 def test_two_workers_at_once_send_it_once(app: Flask, cast: Cast) -> None:
     lesson(cast, "9:00")
     db.session.commit()
-    ready = threading.Barrier(2)
-
-    def work() -> None:
-        with app.app_context():
-            ready.wait()
-            tell_what_is_due(EVENING)
-            db.session.remove()
-
-    workers = [threading.Thread(target=work) for _ in range(2)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
+    at_once(app, *[lambda: tell_what_is_due(EVENING)] * 2)
     db.session.expire_all()
     assert len(announcements()) == 1
     assert len(texts(MOTHER)) == 1

@@ -12,7 +12,8 @@ from notifier.models import State
 from tests.announcements.writing import becomes, copy_for, message_for, send, write
 from tests.cast import Cast
 from webapp.families.models import ContactPoint, ContactStatus, Family
-from webapp.reach.board.queries import Asked, Show, board, tasks_of
+from webapp.reach.board.kinds import Asked, Show
+from webapp.reach.board.queries import board, tasks_of
 from webapp.reach.contacts.note import note_contact
 from webapp.reach.models import ContactLog, FollowUp, FollowUpState, Means, Outcome
 from webapp.reach.tasks.followups import cancel, close, close_if_reached, follow_ups_for, open_follow_up

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from html import unescape
@@ -14,6 +13,7 @@ from flask import Flask
 from sqlalchemy import delete, func, select
 
 from notifier.database import db
+from tests.at_once import at_once
 from tests.cast import Cast
 from tests.staffroom.writing import messages
 from webapp.announcements.models import Announcement
@@ -271,19 +271,7 @@ def test_the_weeks_before_say_who_is_late_again_and_again(cast: Cast, deadline: 
 
 @pytest.mark.usefixtures("deadline")
 def test_two_machines_remind_once(app: Flask, cast: Cast) -> None:
-    together, done = threading.Barrier(2, timeout=10), []
-
-    def machine() -> None:
-        with app.app_context():
-            together.wait()
-            done.append(remind_at(MORNING))
-            db.session.remove()
-
-    threads = [threading.Thread(target=machine) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    done = at_once(app, *[lambda: remind_at(MORNING)] * 2)
     assert sum(done) == 2
     assert db.session.scalar(select(func.count()).select_from(StaffCopy)) == 2
 

@@ -12,7 +12,7 @@ from flask_login import current_user
 from webapp.announcements import limits
 from webapp.announcements.audience import classes_of
 from webapp.announcements.desk.asking import kind_asked_for
-from webapp.announcements.estimate import LONGEST, Estimate, estimate
+from webapp.announcements.estimate import LONGEST, estimate
 from webapp.announcements.flaws import flaws
 from webapp.announcements.forms import ComposeForm, form_for
 from webapp.announcements.plan import planned_for
@@ -60,15 +60,10 @@ def cost_of(form: ComposeForm) -> dict[str, Any]:
         "too_long": too_long if any(texts.values()) else [],
         "over": over,
         "low": [] if over else limits.warnings(school, classes, now, plan.messages),
-        "stamp": _stamp(shown),
+        "stamp": shown.stamp,
     }
 
 
 def _example(classes: Sequence[SchoolClass]) -> str:
     """The name of a class as long as the longest: an SMS begins with it."""
     return max((school_class.name for school_class in classes), key=len, default="5-А")
-
-
-def _stamp(shown: Estimate) -> str:
-    """The numbers a person who hears the page is told, when they have changed."""
-    return ".".join(str(total.parts) for total in (*shown.totals.values(), shown.chosen))

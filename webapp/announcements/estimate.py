@@ -57,6 +57,11 @@ class Estimate:
     start: str  # what stands before the text for a child of one of these classes
     ends: dict[str, str]  # what stands after it on a line of its own, by language
 
+    @property
+    def stamp(self) -> str:
+        """Its numbers: a person who hears the page is told of them when they have changed."""
+        return ".".join(str(total.parts) for total in (*self.totals.values(), self.chosen))
+
 
 def estimate(plan: Plan, texts: dict[str, str], class_name: str, asks: Asks = NOTHING) -> Estimate:
     """Count an announcement's SMS in either script; `class_name` is one of those it goes to."""

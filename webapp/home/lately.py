@@ -15,7 +15,8 @@ from webapp.announcements.progress import Glance, glances
 from webapp.announcements.queries import sent_announcements, set_right_among
 from webapp.families.models import Family
 from webapp.home.desk import Desk
-from webapp.reach.board.queries import Asked, board
+from webapp.reach.board.kinds import Asked
+from webapp.reach.board.queries import board
 from webapp.reach.models import FamilyStanding
 
 SHOWN = 3

@@ -11,7 +11,7 @@ from webapp.home.desk import PEDAGOGUES, TEACHERS, Desk
 from webapp.home.wait import Wait, Weight
 from webapp.inbox.models import Conversation
 from webapp.inbox.queries import how_many_unread
-from webapp.reach.board.queries import end_of_today
+from webapp.reach.board.kinds import end_of_today
 from webapp.reach.ladder.wrong_numbers import RULE as WRONG_NUMBER
 from webapp.reach.models import FamilyStanding, FollowUp
 

@@ -17,7 +17,7 @@ from webapp.home.desk import Desk
 from webapp.home.wait import Ahead, Wait, Weight
 from webapp.messages.queries import how_many_undecided
 from webapp.reach.answers.acknowledged import in_all, knows, was_in_touch
-from webapp.reach.board.queries import end_of_today
+from webapp.reach.board.kinds import end_of_today
 from webapp.staff.models import KEEPERS
 from webapp.times import when
 

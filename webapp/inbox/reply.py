@@ -158,5 +158,5 @@ def cost_of(intended: Intended, now: datetime) -> dict[str, Any]:
         "too_long": [flaw.text for flaw in flaws(school, texts, plan.audience)] if written else [],
         "over": over,
         "low": [] if over else limits.warnings(school, intended.classes, now, plan.messages),
-        "stamp": ".".join(str(total.parts) for total in (*shown.totals.values(), shown.chosen)),
+        "stamp": shown.stamp,
     }

@@ -15,6 +15,7 @@ from notifier.models import State
 from notifier.text import split
 from webapp.announcements.reasons import reason
 from webapp.families.looking import looked_for
+from webapp.messages.deciding import take_decision
 from webapp.messages.queries import (
     attempts_of,
     copies_in,
@@ -33,7 +34,6 @@ blueprint = Blueprint("messages", __name__, url_prefix="/messages")
 
 PER_PAGE = 30
 LOG_LINES = 50
-DECISIONS = {"arrived": State.DELIVERED, "again": State.PENDING, "leave": State.CANCELLED}
 
 
 @blueprint.app_context_processor
@@ -82,17 +82,7 @@ def to_decide() -> str:
 @only(BROADCASTERS)
 def decide(ref: str) -> ResponseReturnValue:
     delivery, _copies = message_with_ref(current_user, ref) or abort(404)
-    to = DECISIONS.get(request.form.get("decision", "")) or abort(400)
-    now = datetime.now(UTC)
-    if outbox.decide(delivery.id, to, now):
-        audit.record("message.decided", f"message {delivery.id}", {"decision": to.value}, current_user, now)
-        db.session.commit()
-        if to is State.PENDING:
-            jobs.nudge()
-        flash(gettext("Your decision is noted."), "success")
-    else:
-        db.session.rollback()
-        flash(gettext("This message is decided already."), "message")
+    take_decision(delivery.id)
     return redirect(url_for(".to_decide" if how_many_undecided(current_user) else "home.page"), 303)
 
 

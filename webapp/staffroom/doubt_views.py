@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 from flask_login import current_user
 
-from notifier import jobs, outbox
 from notifier.database import db
-from notifier.models import State
-from webapp.messages.views import DECISIONS
+from webapp.messages.deciding import take_decision
 from webapp.paging import Page
-from webapp.staff import audit
 from webapp.staffroom.audience import may_send
 from webapp.staffroom.doubts import copies_in, how_many_undecided, message_with_ref, undecided
 
@@ -43,15 +37,5 @@ def decide(ref: str) -> ResponseReturnValue:
     delivery = message_with_ref(current_user, ref) if may_send(current_user) else None
     if delivery is None:
         abort(404)
-    to = DECISIONS.get(request.form.get("decision", "")) or abort(400)
-    now = datetime.now(UTC)
-    if outbox.decide(delivery.id, to, now):
-        audit.record("message.decided", f"message {delivery.id}", {"decision": to.value}, current_user, now)
-        db.session.commit()
-        if to is State.PENDING:
-            jobs.nudge()
-        flash(gettext("Your decision is noted."), "success")
-    else:
-        db.session.rollback()
-        flash(gettext("This message is decided already."), "message")
+    take_decision(delivery.id)
     return redirect(url_for(".to_decide" if how_many_undecided(current_user) else ".sent"), 303)

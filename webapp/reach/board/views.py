@@ -14,7 +14,8 @@ from webapp.families.looking import looked_for
 from webapp.families.queries import visible_classes
 from webapp.paging import Page
 from webapp.reach.board.cards import cards_of
-from webapp.reach.board.queries import Asked, Show, board, counts, places, tasks_of
+from webapp.reach.board.kinds import Asked, Show
+from webapp.reach.board.queries import board, counts, places, tasks_of
 from webapp.staff.models import BROADCASTERS
 
 blueprint = Blueprint("reach_board", __name__, url_prefix="/reach/board")

@@ -11,7 +11,8 @@ from notifier.database import db
 from webapp.families.models import Family, SchoolClass
 from webapp.families.names import fold
 from webapp.reach.board.cards import children_of
-from webapp.reach.board.queries import Asked, Show, board
+from webapp.reach.board.kinds import Asked, Show
+from webapp.reach.board.queries import board
 from webapp.reach.models import Means
 from webapp.reach.rounds.codes import codes
 from webapp.reach.rounds.models import Order, Round, RoundRow

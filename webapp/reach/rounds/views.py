@@ -16,7 +16,7 @@ from webapp.families.models import Family
 from webapp.families.queries import visible_classes
 from webapp.paging import Page
 from webapp.reach.board.cards import children_of
-from webapp.reach.board.queries import Asked, Show
+from webapp.reach.board.kinds import Asked, Show
 from webapp.reach.board.standings import stand_anew
 from webapp.reach.board.views import SHOWN
 from webapp.reach.contacts.forms import new_token
