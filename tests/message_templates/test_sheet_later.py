@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -23,6 +24,7 @@ from webapp.announcements.models import Announcement
 from webapp.announcements.recipients import NoAddress
 from webapp.families.models import Pupil
 from webapp.message_templates.jobs import forget
+from webapp.message_templates.keeping import make_template
 from webapp.message_templates.models import MessageSheet, SheetRow
 from webapp.staff.models import AuditEntry
 from webapp.upkeep.departures import let_all_go
@@ -120,6 +122,10 @@ def test_a_child_who_left_the_class_is_left_out_and_said(cast: Cast, sign_in, up
     rows_page = text_of(client.get(f"/templates/sheets/sent/{the_draft().id}"))
     assert "Row 2 — Not sent This child was no longer in a class of whoever sent it." in rows_page
     assert "Асан" not in rows_page
+    home = text_of(client.get("/"))
+    assert "1 row of your spreadsheet was not sent: the child has left the class" in home
+    entry = db.session.scalars(select(AuditEntry).filter_by(action="sheet.rows_left_out")).one()
+    assert entry.detail == {"rows": 1}
 
 
 def test_a_child_who_moved_to_another_of_their_classes_is_still_told(cast: Cast, sign_in, upload) -> None:
@@ -220,6 +226,7 @@ def test_it_need_not_go_after_all(cast: Cast, sign_in, upload, template, clock, 
     assert "Families that get it 1" in text_of(client.get(where))
     assert "A spreadsheet of yours is not sent yet" in text_of(client.get(f"/templates/{template.id}"))
     assert "A spreadsheet of yours is not sent yet" in text_of(client.get("/templates/"))
+    assert "A spreadsheet of yours is not sent yet" in text_of(client.get("/"))
     entry = db.session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
     assert entry
     assert entry.action == "announcement.stays"
@@ -325,3 +332,26 @@ def test_one_sms_a_phone_also_when_it_goes_later(cast: Cast, sign_in, upload) ->
     put_off(client, upload(client, xlsx([HEADER, ASAN, NURLAN, NURAI, PYOTR])).location)
     assert let_all_go(MORNING) == 1
     assert count(Delivery) == 2
+
+
+def test_an_upload_for_another_template_does_not_push_out_what_is_being_looked_over(
+    cast: Cast, sign_in, upload, now: datetime
+) -> None:
+    other = make_template(
+        cast.school, "Чогулуш", {"ky": "((күнү)) чогулуш.", "ru": ""}, now, token="x", author=None
+    )
+    assert other
+    db.session.commit()
+    client = sign_in(cast.teacher)
+    first = upload(client, xlsx([HEADER, ASAN])).location
+    data = {
+        "file": (io.BytesIO(xlsx([["Класс", "Окуучу", "Күнү"], ["5-А", "Асан Мисалов", "1.12"]])), "б.xlsx")
+    }
+    second = client.post(
+        f"/templates/{other.id}/sheet", data=data, content_type="multipart/form-data"
+    ).location
+    assert client.get(first).status_code == client.get(second).status_code == 200
+    # The corrected file of the same template takes the place of the first one.
+    corrected = upload(client, xlsx([HEADER, VERA])).location
+    assert "Families that get it 1" in text_of(client.get(corrected))
+    assert count(MessageSheet) == 2

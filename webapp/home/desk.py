@@ -9,10 +9,12 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import ColumnElement, true
 from sqlalchemy.orm import InstrumentedAttribute
 
+from webapp.announcements.models import Announcement
+from webapp.announcements.queries import drafts_of
 from webapp.families.models import SchoolClass
 from webapp.families.queries import families_seen_by, visible_classes
 from webapp.roster.queries import Watch, on_duty
-from webapp.staff.models import Role, StaffMember
+from webapp.staff.models import BROADCASTERS, Role, StaffMember
 from webapp.times import monday_of
 
 TEACHERS = frozenset({Role.CLASS_TEACHER})
@@ -32,10 +34,12 @@ class Desk:
     now: datetime
     classes: Sequence[SchoolClass]
     present: Sequence[Watch] = ()  # who is on duty
+    drafts: Sequence[Announcement] = ()  # of theirs, what goes by itself first
 
     @classmethod
     def of(cls, person: StaffMember, now: datetime) -> Desk:
-        return cls(person, now, visible_classes(person), on_duty(person.school, now))
+        drafts = drafts_of(person) if person.may(BROADCASTERS) else ()
+        return cls(person, now, visible_classes(person), on_duty(person.school, now), drafts)
 
     @property
     def answers_parents(self) -> bool:

@@ -12,7 +12,6 @@ from notifier.database import db
 from webapp.announcements import limits
 from webapp.announcements.drafts import looked_over_at
 from webapp.announcements.models import Announcement, AnnouncementClass
-from webapp.announcements.queries import drafts_of
 from webapp.home.desk import Desk
 from webapp.home.wait import Ahead, Wait, Weight
 from webapp.messages.queries import how_many_undecided
@@ -113,7 +112,7 @@ def not_answered(desk: Desk) -> Wait | None:
 
 def did_not_go(desk: Desk) -> Wait | None:
     """A text of this person that was to go by itself, and could not."""
-    stayed = next((each for each in drafts_of(desk.person) if each.not_sent_because), None)
+    stayed = next((each for each in desk.drafts if each.not_sent_because), None)
     if stayed is None:
         return None
     return Wait(
@@ -128,7 +127,7 @@ def did_not_go(desk: Desk) -> Wait | None:
 
 def draft(desk: Desk) -> Wait | None:
     """The latest text this person wrote and has not sent."""
-    drafts = [each for each in drafts_of(desk.person) if not (each.goes_at or each.not_sent_because)]
+    drafts = [each for each in desk.drafts if not (each.goes_at or each.not_sent_because)]
     if not drafts:
         return None
     return Wait(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from webapp.home import of_families, of_lessons, of_lists, of_messages, of_staff
+from webapp.home import of_families, of_lessons, of_lists, of_messages, of_sheets, of_staff
 from webapp.home.desk import EVERYBODY, LEADERS, OFFICE, PEDAGOGUES, TEACHERS, Desk
 from webapp.home.wait import Wait
 from webapp.staff.models import BROADCASTERS, KEEPERS, LIST_KEEPERS, Role
@@ -21,6 +21,7 @@ QUESTIONS: tuple[tuple[Question, frozenset[Role]], ...] = (
     (of_messages.did_not_go, BROADCASTERS),
     (of_messages.in_doubt, BROADCASTERS),
     (of_messages.hour_of_today, BROADCASTERS),
+    (of_sheets.rows_left_out, BROADCASTERS),
     (of_lists.unfinished_list, LIST_KEEPERS),
     (of_messages.limits_near, LEADERS | OFFICE | TEACHERS),
     (of_families.replies_on_duty, EVERYBODY),
@@ -40,6 +41,7 @@ QUESTIONS: tuple[tuple[Question, frozenset[Role]], ...] = (
     (of_families.tasks_late, LEADERS),
     (of_messages.not_answered, BROADCASTERS),
     (of_messages.draft, BROADCASTERS),
+    (of_sheets.not_sent, BROADCASTERS),
     (of_lessons.evening_is_off, KEEPERS),
 )
 

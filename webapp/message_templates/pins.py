@@ -46,11 +46,13 @@ def pinned(lines: Iterable[Line], announcement_id: int, children: Children) -> M
     return matched
 
 
-def note_gone(announcement_id: int, pupil_ids: Iterable[int]) -> None:
-    """Write down whose rows were not sent after all."""
-    db.session.execute(
+def note_gone(announcement_id: int, pupil_ids: Iterable[int]) -> int:
+    """Write down whose rows were not sent after all, and say how many rows that are."""
+    numbers = db.session.scalars(
         update(SheetRow)
         .where(SheetRow.announcement_id == announcement_id, SheetRow.pupil_id.in_(list(pupil_ids)))
         .values(gone=True)
+        .returning(SheetRow.number)
         .execution_options(synchronize_session=False)
     )
+    return len(set(numbers))

@@ -16,6 +16,8 @@ from webapp.staff.models import KEEPERS, StaffMember
 
 # A spreadsheet that was not sent waits so long, unless it goes later; of one that was, the sum of its bytes.
 KEPT, NOTICED = timedelta(days=1), timedelta(days=2)
+# Of other templates so many wait for the same person.
+MOST_WAITING = 4
 
 
 def templates_for(person: StaffMember, *, archived: bool = False) -> Select[tuple[MessageTemplate]]:
@@ -160,13 +162,17 @@ def sheets_waiting(person: StaffMember, now: datetime) -> Sequence[MessageSheet]
     ).all()
 
 
-def forget_sheets(person: StaffMember, now: datetime) -> None:
-    """Delete what this person has not sent and lets not go later, and what anybody left lying too long."""
+def forget_sheets(person: StaffMember, template_id: int, now: datetime) -> None:
+    """Make room for a new upload: delete what this person has not sent with this template, and what is old.
+
+    What goes later stays, and so do the latest few of other templates: they may be open in other windows.
+    """
+    waiting = sheets_waiting(person, now)
+    others = [sheet.id for sheet in waiting if sheet.version.template_id != template_id]
     db.session.execute(
         delete(MessageSheet).where(
-            MessageSheet.staff_id == person.id,
-            MessageSheet.sent_at.is_(None),
-            MessageSheet.announcement_id.is_(None),
+            MessageSheet.id.in_([sheet.id for sheet in waiting]),
+            MessageSheet.id.not_in(others[:MOST_WAITING]),
         )
     )
     forget_old_sheets(now)

@@ -14,6 +14,7 @@ from webapp.announcements.publish import AT_ONCE, UNDO, Published, hand_out, tak
 from webapp.message_templates.models import MessageSheet, TemplateUse
 from webapp.message_templates.pins import note_gone, pin
 from webapp.message_templates.plan import SheetPlan
+from webapp.staff import audit
 from webapp.staff.models import School, StaffMember
 
 
@@ -90,7 +91,11 @@ def hand_over(
     announcement.asks_acknowledgement = sheet.asks_acknowledgement
     announcement.classes = classes_of(found.plan.audience)
     if found.gone:
-        note_gone(announcement.id, found.gone)
+        rows = note_gone(announcement.id, found.gone)
+        school = found.plan.school
+        audit.record(
+            "sheet.rows_left_out", f"announcement {announcement.id}", {"rows": rows}, by, now, school=school
+        )
     sheet.sent_at, sheet.announcement_id = now, announcement.id
     sheet.content, sheet.filename = None, ""
     db.session.flush()

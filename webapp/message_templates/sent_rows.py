@@ -72,6 +72,24 @@ def rows_of(
     return query.where(_says(person, wanted)) if wanted else query
 
 
+def left_out_since(person: StaffMember, since: datetime) -> tuple[Announcement, int] | None:
+    """Find the latest spreadsheet of this person that left rows out since then, and how many."""
+    found = db.session.execute(
+        select(Announcement, func.count(SheetRow.number.distinct()))
+        .join(SheetRow, SheetRow.announcement_id == Announcement.id)
+        .where(
+            Announcement.school_id == person.school_id,
+            Announcement.author_id == person.id,
+            Announcement.published_at > since,
+            SheetRow.gone,
+        )
+        .group_by(Announcement.id)
+        .order_by(Announcement.published_at.desc())
+        .limit(1)
+    ).first()
+    return (found[0], found[1]) if found else None
+
+
 def counted(person: StaffMember, announcement: Announcement, now: datetime) -> dict[str, int]:
     """Count the children this person may see by where their rows stand."""
     where = _place(now).label("place")

@@ -13,10 +13,12 @@ from webapp.announcements.own_texts import SHEET
 from webapp.announcements.queries import sent_announcement
 from webapp.families.search import LONGEST_TEXT
 from webapp.message_templates import not_reached
+from webapp.message_templates.queries import version_behind
 from webapp.message_templates.sent_rows import GONE, NOT_KNOWN_REACHED, PLACES, SHOWN, counted, read, rows_of
 from webapp.paging import Page
 from webapp.staff import audit
 from webapp.staff.access import writes
+from webapp.staff.models import BROADCASTERS
 
 PER_PAGE = 20
 
@@ -46,6 +48,8 @@ def sent_rows(number: int) -> str:
         place_names=not_reached.PLACE_NAMES,
         gone=GONE,
         gone_said=not_reached.GONE_SAID,
+        version=version_behind(announcement),
+        may_write=current_user.may(BROADCASTERS),
     )
 
 

@@ -53,7 +53,7 @@ def upload(number: int) -> ResponseReturnValue:
         faults = brought.faults
         if brought.kept and not faults:
             now = datetime.now(UTC)
-            forget_sheets(current_user, now)
+            forget_sheets(current_user, number, now)
             kept = MessageSheet(
                 school_id=current_user.school_id,
                 staff_id=current_user.id,

@@ -67,6 +67,7 @@ ACTION_NAMES: dict[str, LazyString] = {
     "school.platforms_changed": lazy_gettext("Changed the platforms of the school"),
     "school.limits_kept": lazy_gettext("Put the limits for SMS back in force"),
     "school.limits_lifted": lazy_gettext("Lifted the limits for SMS"),
+    "sheet.rows_left_out": lazy_gettext("Left rows of a spreadsheet out: the children had left the class"),
     "sheet.exported": lazy_gettext("Took a list of rows that were not reached"),
     "staff.closed": lazy_gettext("Closed an account"),
     "staff.contact_changed": lazy_gettext("Changed where a colleague is told"),
