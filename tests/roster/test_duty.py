@@ -190,6 +190,14 @@ def test_who_is_on_duty_reads_first_what_parents_write_meanwhile(
         assert sentence not in unescape(sign_in(cast.director).get("/").text)
 
 
+def test_who_is_on_duty_finds_the_call_for_help_on_their_first_page(cast: Cast, sign_in: Any) -> None:
+    turn(cast, "Кеңсе Үлгүева", staff_id=cast.office.id)
+    with time_machine.travel(FRIDAY_NOON, tick=False):
+        written(cast.siblings, "жардам", FRIDAY_NOON)
+        assert "1 family waits for your call or visit today" in unescape(sign_in(cast.office).get("/").text)
+        assert "waits for your call" not in unescape(sign_in(cast.director).get("/").text)
+
+
 def test_a_cry_for_help_is_the_task_of_who_is_on_duty(cast: Cast) -> None:
     def asks_for_help(moment: datetime) -> int | None:
         written(cast.siblings, "жардам", moment)

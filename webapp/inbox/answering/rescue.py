@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy import exists, select
 
 from notifier.database import db
@@ -12,6 +14,8 @@ from webapp.reach.tasks.followups import URGENT, open_follow_up
 from webapp.roster.queries import who_answers, whom_to_call
 
 RULE = "asked_help"
+# Who asks for help is called today, not within the day that other calls may take.
+WITHIN = timedelta(hours=2)
 
 
 def send_help(asked: Asked) -> Done:
@@ -26,6 +30,7 @@ def send_help(asked: Asked) -> Done:
                 f"reply:{asked.reply.id}",
                 asked.now,
                 priority=URGENT,
+                due_at=asked.now + WITHIN,
                 assignee_id=on_duty.id if on_duty else None,
             )
     (name, phone), words = whom_to_call(asked.school, asked.now), asked.words
