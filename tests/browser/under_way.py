@@ -15,6 +15,7 @@ from webapp.announcements.models import Announcement
 from webapp.announcements.publish import publish
 from webapp.announcements.recipients import Recipient
 from webapp.families.queries import visible_classes
+from webapp.message_templates.models import MessageSheet
 from webapp.staff.models import StaffMember
 
 
@@ -35,9 +36,13 @@ def pages(environ: dict[str, str]) -> tuple[str, ...]:
         for each, state in ((sending, State.SENDING), (stopped, State.ACCEPTED)):
             _are(each, state, now)
         take_back(stopped, now, director)
+        sent, waits = db.session.scalars(select(MessageSheet).order_by(MessageSheet.id)).all()
+        # Nobody but its owner looks a spreadsheet over.
+        waits.staff_id = director.id
         db.session.commit()
         found = [f"/announcements/{each.id}" for each in (sending, stopped, back)]
         found.append(f"/announcements/{scheduled.id}/review")
+        found += [f"/templates/sheets/{waits.id}", f"/templates/sheets/sent/{sent.announcement_id}"]
         db.session.remove()
         db.engine.dispose()
     return tuple(found)
