@@ -17,6 +17,7 @@ from notifier.database import db
 from tests.announcements.writing import KY, RU, write
 from tests.cast import Cast
 from webapp.announcements.models import Announcement
+from webapp.announcements.publish import publish
 from webapp.upkeep.departures import let_all_go
 
 # The clock stands on 24 November 2026; the assignment is handed in on 1 December, 18:00 in Bishkek.
@@ -178,6 +179,28 @@ def test_the_review_says_what_stands_against_sending_before_anybody_presses(
     assert "The hour it is about is over. Change the day and the text." in page
     assert "/send" not in page
     assert "Change it" in page
+
+
+def test_a_correction_follows_its_fields_as_the_first_did(
+    cast: Cast, teacher: FlaskClient, assigned: Announcement, now: datetime
+) -> None:
+    publish(assigned, now, cast.teacher)
+    db.session.commit()
+    page = teacher.post(f"/announcements/{assigned.id}/correct", follow_redirects=True)
+    right = db.session.scalars(select(Announcement).filter_by(corrects_id=assigned.id)).one()
+    begun = unescape(page.text)
+    assert begun.count(right.text_ky) == 2, "the text, and what the fields write, are the same"
+    assert right.text_ky.startswith("Оңдоо: Математика")
+    answers = {"text_ky": right.text_ky, "text_ru": right.text_ru}
+    answers |= {"auto_ky": right.text_ky, "auto_ru": right.text_ru, "until_day": "2026-12-03"}
+    asked = {**ASSIGNED, **answers, "token": right.token}
+    url = f"/announcements/cost?draft={right.id}"
+    cost = unescape(teacher.post(url, data=asked, headers={"HX-Request": "true"}).text)
+    assert "Оңдоо: Математика, тапшырма: №125. Мөөнөтү: 3-декабрь, саат 18:00." in cost
+    page = change(teacher, cast, right, **answers)
+    assert right.text_ky == "Оңдоо: Математика, тапшырма: №125. Мөөнөтү: 3-декабрь, саат 18:00."
+    assert right.text_ru == "Исправление: Математика, задание: №125. Срок: 3 декабря, 18:00."
+    assert "does not say what the fields say" not in page
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,11 @@ from webapp.staff.models import StaffMember
 SETS_RIGHT = {"ky": "Оңдоо: ", "ru": "Исправление: "}
 
 
+def beginning_of(draft: Announcement) -> dict[str, str]:
+    """What each text of a draft begins with that follows its fields: one that sets right says so."""
+    return SETS_RIGHT if draft.corrects_id else {}
+
+
 def use_again(first: Announcement, person: StaffMember, now: datetime) -> Announcement:
     """Write the same down as a new draft, for those of its classes that this person writes to."""
     seen = set(visible_classes(person))

@@ -10,6 +10,7 @@ from flask import render_template, request
 from flask_login import current_user
 
 from webapp.announcements import limits
+from webapp.announcements.again import beginning_of
 from webapp.announcements.audience import classes_of
 from webapp.announcements.desk.asking import kind_asked_for
 from webapp.announcements.estimate import LONGEST, estimate
@@ -35,6 +36,7 @@ def cost() -> str:
     form.offer(current_user, visible_classes(current_user))
     if draft:
         form.recall_audience(draft)
+        form.begins = beginning_of(draft)
     form.follow(current_user.school, datetime.now(UTC))
     found = cost_of(form)
     return render_template("announcements/_cost.html", form=form, **found, was=request.form.get("was"))

@@ -20,6 +20,7 @@ from webapp.announcements import (
     progress_views,
     who_views,
 )
+from webapp.announcements.again import beginning_of
 from webapp.announcements.attaching import detach_all
 from webapp.announcements.audience_chips import chips_for
 from webapp.announcements.cost_views import cost_of
@@ -99,6 +100,7 @@ def edit(number: int) -> ResponseReturnValue:
     if request.method == "GET":
         form.recall(draft, current_user.school)
     form.recall_audience(draft)
+    form.begins = beginning_of(draft)
     return _written(form, draft)
 
 

@@ -28,6 +28,7 @@ from webapp.settings import current_settings
 from webapp.staff.models import School
 
 LANGUAGES = ("ky", "ru")
+NOTHING: Mapping[str, str] = {}
 OF_SCHOOL = ("platform", "platforms")
 
 
@@ -44,6 +45,7 @@ class KindPart(FlaskForm):
     text_ru: TextAreaField
     auto_ky = HiddenField(filters=[lambda text: tidy(text or "")])
     auto_ru = HiddenField(filters=[lambda text: tidy(text or "")])
+    begins: Mapping[str, str] = NOTHING  # what stands before each text that is written, by language
     recalled = False  # a draft's texts are its author's, also one that was emptied
     before: dict[str, str]  # texts that were written anew, so that nothing typed is lost
 
@@ -96,7 +98,10 @@ class KindPart(FlaskForm):
         """Let the texts follow the answers; `anew`: also those that were edited by hand."""
         if not self.kind.asks:
             return
-        written = texts_of(self.kind.code, self.said, self.about_it(school, now))
+        written = {
+            language: self.begins.get(language, "") + text if text else ""
+            for language, text in texts_of(self.kind.code, self.said, self.about_it(school, now)).items()
+        }
         for language in LANGUAGES:
             text, auto = self[f"text_{language}"], self[f"auto_{language}"]
             if anew and text.data and text.data != written[language]:
