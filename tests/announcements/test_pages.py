@@ -350,6 +350,20 @@ def test_a_draft_can_be_taken_up_again_and_deleted(
     assert count(Announcement) == 0
 
 
+def test_every_draft_is_found_again(cast: Cast, client: FlaskClient, sign_in: Any, now: datetime) -> None:
+    sign_in(cast.teacher)
+    for number in range(5):
+        write(cast, ky=f"Долбоор {number}", now=now)
+    assert "Older drafts" not in client.get("/announcements").text
+    write(cast, ky="Долбоор 5", now=now)
+    page = client.get("/announcements").text
+    assert "Older drafts" in page
+    assert "Долбоор 0" not in page
+    page = client.get("/announcements?drafts=all").text
+    assert all(f"Долбоор {number}" in page for number in range(6))
+    assert "Older drafts" not in page
+
+
 def test_the_pages_ask_the_database_as_often_for_many_families_as_for_few(
     cast: Cast, client: FlaskClient, sign_in: Any, now: datetime
 ) -> None:

@@ -43,6 +43,7 @@ from webapp.staff.models import ADVISERS, BROADCASTERS, WRITERS
 blueprint = Blueprint("announcements", __name__)
 
 PER_PAGE = 20
+FEW_DRAFTS, MOST_DRAFTS = 5, 30
 
 
 @blueprint.get("/announcements")
@@ -61,12 +62,21 @@ def sent() -> str:
         sent=announcements,
         glances=glances(current_user, [each.id for each in announcements], now),
         set_right=set_right_among([each.id for each in announcements]),
-        drafts=drafts_of(current_user) if page.number == 1 else [],
+        **(_drafts() if page.number == 1 else {"drafts": []}),
         looked_over_at=looked_over_at,
         may_write=current_user.may(BROADCASTERS),
         may_advise=current_user.may(ADVISERS),
         low=_limits_near(now) if page.number == 1 else [],
     )
+
+
+def _drafts() -> dict[str, object]:
+    """What goes by itself and what was begun; of more than a few begun ones the older on demand."""
+    shown = MOST_DRAFTS if "drafts" in request.args else FEW_DRAFTS
+    found = drafts_of(current_user, shown + 1)
+    begun = [each for each in found if each.goes_at is None]
+    left = begun[shown:]
+    return {"drafts": [each for each in found if each not in left], "older_drafts": bool(left)}
 
 
 def _limits_near(now: datetime) -> list[str]:
