@@ -116,7 +116,8 @@ def pages(site: Site) -> tuple[str, ...]:
     return (*PAGES, *under_way.pages(site.environ))
 
 
-# Colours are the same in every language.
+# A hundred pages at six sizes, also on a machine that does much else. Colours are the same in every language.
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize(
     ("language", "scheme"), [("ky", "light"), ("ru", "light"), ("en", "light"), ("ky", "dark")]
 )
