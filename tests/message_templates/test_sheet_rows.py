@@ -57,6 +57,7 @@ def test_each_row_stands_with_its_child_and_what_became_of_it(
     assert "Row 5 Нурай Экөөбаева, 5-Б" in page
     assert "Row 6 Чолпон Дарексизова, 5-А" in page
     assert "We have no phone number and no e-mail address." in page
+    assert "To be said: Чолпон Дарексизова: 1 сом 1.12 чейин." in page
     assert "Reached 2" in page
     assert "Not reached 2" in page
     only = text_of(client.get(f"/templates/sheets/sent/{sent.id}?show=reached"))
@@ -78,7 +79,10 @@ def test_a_row_is_found_by_name_phone_or_number(
     assert ("Nobody was found" in page) == (not found)
 
 
-def test_a_teacher_sees_the_rows_of_their_own_class_alone(cast: Cast, sign_in, sent: Announcement) -> None:
+def test_a_teacher_sees_the_rows_of_their_own_class_alone(
+    cast: Cast, sign_in, sent: Announcement, now: datetime
+) -> None:
+    settle(message_for(sent, cast.siblings), State.UNDELIVERED, now, Fault.HANDSET_OFF)
     page = text_of(sign_in(cast.other_teacher).get(f"/templates/sheets/sent/{sent.id}"))
     assert "Row 5 Нурай Экөөбаева" in page
     assert "Нурлан" not in page
@@ -112,11 +116,11 @@ def test_what_was_not_reached_is_taken_along_as_a_table(
     assert [row[:4] for row in rows[1:]] == [
         ["2", "5-А", "Асан Мисалов", "Not reached"],
         ["6", "5-А", "Чолпон Дарексизова", "Not reached"],
-        ["3", "5-А", "Вера Примерова", "Waiting"],
     ]
+    assert [row[-1] for row in rows[1:]] == ["", "Чолпон Дарексизова: 1 сом 1.12 чейин."]
     assert "555" not in answer.text
     entry = db.session.scalars(select(AuditEntry).filter_by(action="sheet.exported")).one()
-    assert (entry.staff_id, entry.detail) == (cast.director.id, {"rows": 3})
+    assert (entry.staff_id, entry.detail) == (cast.director.id, {"rows": 2})
 
 
 @pytest.mark.parametrize("name", ["=CMD|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\t=1"])
@@ -208,3 +212,7 @@ def test_words_told_together_are_repeated_to_that_phone_and_to_no_other(
 def test_a_slip_of_paper_says_what_the_family_was_told(cast: Cast, sign_in, sent: Announcement) -> None:
     page = text_of(sign_in(cast.director).get(f"/reach/announcements/{sent.id}/slips/{cast.class_5a.id}"))
     assert "Асан Мисалов: 500 сом 30.11 чейин." in page
+    assert "Вера Примерова: 300 сом до 30.11." in page
+    # The family that nothing reaches needs its slip most.
+    assert "Чолпон Дарексизова: 1 сом 1.12 чейин." in page
+    assert "Тамак акысы" not in page.split("The child brings the signed slip back.")[1]

@@ -159,5 +159,7 @@ class SheetRow(Base):
     number: Mapped[int]
     # The child was no longer in its author's classes when it went: nobody was told this row.
     gone: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # What the row says to a family without an address: it stands in no message for whoever goes there.
+    in_person: Mapped[str] = mapped_column(Text, default="", server_default="")
 
     pupil: Mapped[Pupil] = relationship()

@@ -39,6 +39,7 @@ def as_csv(rows: Iterable[SentRow]) -> bytes:
             gettext("Where it stands"),
             gettext("Why"),
             gettext("What you can do"),
+            gettext("To be said"),
         ]
     )
     for row in rows:
@@ -49,6 +50,7 @@ def as_csv(rows: Iterable[SentRow]) -> bytes:
             str(PLACE_NAMES[row.place]),
             str(what),
             str(row.reason.next) if row.reason and row.reason.next else "",
+            row.in_person,
         ]
         writer.writerow([row.number, *map(harmless, cells)])
     return buffer.getvalue().encode("utf-8-sig")

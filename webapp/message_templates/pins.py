@@ -5,7 +5,7 @@ A namesake who comes to the school meanwhile gets nobody's row; a child who left
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from flask_babel import gettext
 from sqlalchemy import insert, select, update
@@ -44,6 +44,16 @@ def pinned(lines: Iterable[Line], announcement_id: int, children: Children) -> M
         sentence = gettext("This child is no longer in a class you write to: the row is not sent.")
         matched.looks.append(Problem(number, None, sentence))
     return matched
+
+
+def keep_to_say(announcement_id: int, texts: Mapping[int, str]) -> None:
+    """Keep what families without an address are to be told, by pupil."""
+    rows = [
+        {"announcement_id": announcement_id, "pupil_id": pupil_id, "in_person": said}
+        for pupil_id, said in texts.items()
+    ]
+    if rows:
+        db.session.execute(update(SheetRow), rows)
 
 
 def note_gone(announcement_id: int, pupil_ids: Iterable[int]) -> int:

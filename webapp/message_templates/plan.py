@@ -39,6 +39,7 @@ class SheetPlan:
     problems: list[Problem]
     looks: list[Problem] = field(default_factory=list)
     gone: set[int] = field(default_factory=set)  # pupils whose rows are not sent any more
+    in_person: dict[int, str] = field(default_factory=dict)  # by pupil, of families without an address
 
     @property
     def bad_rows(self) -> int:
@@ -85,6 +86,11 @@ def plan_of(sheet: MessageSheet, school: School, class_ids: Collection[int], now
     found = SheetPlan(
         kept, Plan(school, audience, messages), matched.line_of, [], matched.looks, matched.gone
     )
+    found.in_person = {
+        child.pupil_id: writer.in_person(child, household)
+        for household in audience.without_address
+        for child in household.children
+    }
     for envelope, message in messages:
         if message.segments > MAX_PARTS:
             problems.append(_too_long(found.lines_of(envelope), message))
@@ -144,6 +150,10 @@ class _Writer:
         else:
             message = self._sms(envelope, told)
         return with_call(self.school, message, self.call) if self.call else message
+
+    def in_person(self, child: Child, household: Household) -> str:
+        """What somebody says to a family that cannot be written to."""
+        return text_for(household.language, self._texts(child, household))[1]
 
     def _texts(self, child: Child, household: Household) -> Texts:
         own = {PUPIL: child.name, CLASS: child.class_name, GUARDIAN: household.guardian or child.name}

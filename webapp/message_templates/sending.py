@@ -12,7 +12,7 @@ from webapp.announcements.models import Announcement
 from webapp.announcements.own_texts import SHEET, SHEET_TOKEN
 from webapp.announcements.publish import AT_ONCE, UNDO, Published, hand_out, taken
 from webapp.message_templates.models import MessageSheet, TemplateUse
-from webapp.message_templates.pins import note_gone, pin
+from webapp.message_templates.pins import keep_to_say, note_gone, pin
 from webapp.message_templates.plan import SheetPlan
 from webapp.staff import audit
 from webapp.staff.models import School, StaffMember
@@ -86,7 +86,10 @@ def hand_over(
     by: StaffMember | None,
     hold: timedelta,
 ) -> Published:
-    """Hand the messages out, and forget the rows: what each family was told stands in its message."""
+    """Hand the messages out, and forget the rows: what each family was told stands in its message.
+
+    What a family without an address is to be told is kept for whoever goes there.
+    """
     announcement.urgent, announcement.without_duty = sheet.urgent, sheet.without_duty
     announcement.asks_acknowledgement = sheet.asks_acknowledgement
     announcement.classes = classes_of(found.plan.audience)
@@ -96,6 +99,7 @@ def hand_over(
         audit.record(
             "sheet.rows_left_out", f"announcement {announcement.id}", {"rows": rows}, by, now, school=school
         )
+    keep_to_say(announcement.id, found.in_person)
     sheet.sent_at, sheet.announcement_id = now, announcement.id
     sheet.content, sheet.filename = None, ""
     db.session.flush()

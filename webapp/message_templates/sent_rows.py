@@ -33,8 +33,8 @@ SHOWN: dict[str, frozenset[str]] = {
     "reached": frozenset(place.value for place in REACHED),
     "taken_back": frozenset({Standing.TAKEN_BACK.value}),
 }
-# Of whom nobody knows that they have heard.
-NOT_KNOWN_REACHED = frozenset(PLACES) - SHOWN["reached"]
+# Of whom nobody knows that they have heard, or soon will.
+NOT_KNOWN_REACHED = frozenset(PLACES) - SHOWN["reached"] - SHOWN["waiting"]
 LONGEST_NUMBER = 4
 
 
@@ -47,6 +47,7 @@ class SentRow:
     recipient: Recipient | None
     place: str
     reason: Reason | None
+    in_person: str = ""  # what the family is to be told, having no address
 
 
 def rows_of(
@@ -108,7 +109,11 @@ def read(person: StaffMember, query: Select[tuple[SheetRow, Pupil, Recipient | N
         if recipient and place != GONE:
             reason = why(Standing(place), recipient.delivery, recipient.no_address)
         seen = pupil if pupil.class_id in own else None
-        found.append(SentRow(row.number, seen, recipient if seen else None, place, reason))
+        found.append(
+            SentRow(
+                row.number, seen, recipient if seen else None, place, reason, row.in_person if seen else ""
+            )
+        )
     return found
 
 

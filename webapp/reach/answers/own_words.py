@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from notifier.database import db
 from notifier.models import Delivery
@@ -14,8 +14,9 @@ from notifier.text import is_latin, to_latin
 from webapp.announcements.households import Audience, Envelope
 from webapp.announcements.models import Announcement
 from webapp.announcements.plan import Plan
-from webapp.announcements.recipients import Recipient
+from webapp.announcements.recipients import Recipient, RecipientPupil
 from webapp.announcements.render import MAX_PARTS, Finished, text_for
+from webapp.message_templates.models import SheetRow
 from webapp.message_templates.queries import version_behind
 from webapp.staff.models import School
 
@@ -84,7 +85,10 @@ def _message(
 
 
 def alone(copies: Collection[Recipient]) -> dict[int, str]:
-    """The words of each of these copies by its id, where they were told to that family alone and by SMS."""
+    """The words of each of these copies by its id, where they were for that family alone.
+
+    Also of those that could not be sent: they are what somebody is to say.
+    """
     wanted = {copy.delivery_id for copy in copies if copy.delivery_id}
     behind: dict[int, list[int]] = defaultdict(list)
     body_of: dict[int, str] = {}
@@ -93,7 +97,27 @@ def alone(copies: Collection[Recipient]) -> dict[int, str]:
         .join(Recipient.delivery)
         .where(Delivery.id.in_(wanted))
     ).tuples():
-        if channel == "sms":
-            behind[delivery_id].append(copy_id)
-            body_of[delivery_id] = body
-    return {ids[0]: body_of[number] for number, ids in behind.items() if len(ids) == 1}
+        behind[delivery_id].append(copy_id)
+        # A letter ends with a paragraph of its own: whom it is about, and who signs.
+        body_of[delivery_id] = body if channel == "sms" else body.rpartition("\n\n")[0]
+    told = {ids[0]: body_of[number] for number, ids in behind.items() if len(ids) == 1}
+    return told | _to_be_said([copy.id for copy in copies if not copy.delivery_id])
+
+
+def _to_be_said(copy_ids: Collection[int]) -> dict[int, str]:
+    said: dict[int, list[str]] = defaultdict(list)
+    for copy_id, text in db.session.execute(
+        select(Recipient.id, SheetRow.in_person)
+        .join(RecipientPupil, RecipientPupil.recipient_id == Recipient.id)
+        .join(
+            SheetRow,
+            and_(
+                SheetRow.pupil_id == RecipientPupil.pupil_id,
+                SheetRow.announcement_id == Recipient.announcement_id,
+            ),
+        )
+        .where(Recipient.id.in_(copy_ids), SheetRow.in_person != "")
+        .order_by(SheetRow.number)
+    ).tuples():
+        said[copy_id].append(text)
+    return {copy_id: "\n".join(texts) for copy_id, texts in said.items()}
