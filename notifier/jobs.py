@@ -117,7 +117,7 @@ def end_practice(now: datetime) -> None:
 
 
 def drain(turn: float | None = None) -> Drained:
-    """Run one drain in this process."""
+    """Run one drain in this process: a lane for each channel claims, calls its `send` and settles."""
     # The database's thread gives way to the loop at each row, and would wait for 5 ms to go on each time.
     sys.setswitchinterval(SWITCH_INTERVAL)
     settings: Settings = current_app.config["SETTINGS"]

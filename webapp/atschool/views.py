@@ -129,7 +129,6 @@ def group(number: int) -> str:
         offered=offered,
         steers=steers,
         to_invite=to_invite(found) if steers else 0,
-        today=_today(),
     )
 
 

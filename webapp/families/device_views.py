@@ -148,5 +148,4 @@ def family(number: int) -> ResponseReturnValue:
         said=said,
         forget=FORGET,
         Fact=Fact,
-        now=now,
     )

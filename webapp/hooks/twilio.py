@@ -56,7 +56,7 @@ def only_twilio() -> None:
 @blueprint.post("/status/<ref>")
 @public
 def status(ref: str) -> Response:
-    """Take a receipt: what became of the message with our `ref`."""
+    """Take a receipt: what became of the message with our `ref`; most are taken before by `receipts`."""
     if not SID.fullmatch(request.form.get("MessageSid", "")):
         abort(400)
     receipt = receipt_from_callback(request.form)

@@ -57,7 +57,6 @@ def week() -> str:
         this=monday_of(now.astimezone(school.zone).date()),
         PlanState=PlanState,
         may_say={row.school_class.id for row in rows if _may_say(row.school_class)},
-        may_write=current_user.may(BROADCASTERS),
         earlier=url_for(".week", week=monday - WEEK),
         later=url_for(".week", week=monday + WEEK),
         keeps=(keeps := current_user.may(KEEPERS)),

@@ -68,7 +68,7 @@ def new() -> ResponseReturnValue:
     form = SurveyForm.blank(request.args.get("ready", ""), _today())
     classes = device_classes(current_user)
     form.classes = [str(each.id) for each in classes] if len(classes) == 1 else []
-    return _shown(form, None)
+    return _shown(form)
 
 
 @blueprint.route("/<int:number>/edit", methods=["GET", "POST"])
@@ -79,14 +79,14 @@ def edit(number: int) -> ResponseReturnValue:
         return redirect(url_for(".survey", number=number))
     if request.method == "POST":
         return _written(SurveyForm.read(request.form), survey)
-    return _shown(SurveyForm.of(survey, current_user.school.zone), survey)
+    return _shown(SurveyForm.of(survey, current_user.school.zone))
 
 
 def _written(form: SurveyForm, survey: Survey | None) -> ResponseReturnValue:
     """Keep what was written as a draft, once; then look it over."""
     classes, school = device_classes(current_user), current_user.school
     if not form.holds(classes, _today()):
-        return _shown(form, survey), 422
+        return _shown(form), 422
     survey = survey or survey_with_token(current_user, form.token)
     if survey is None:
         survey = Survey(
@@ -106,11 +106,10 @@ def _written(form: SurveyForm, survey: Survey | None) -> ResponseReturnValue:
     return redirect(url_for(".survey", number=survey.id), 303)
 
 
-def _shown(form: SurveyForm, survey: Survey | None) -> str:
+def _shown(form: SurveyForm) -> str:
     return render_template(
         "survey/form.html",
         form=form,
-        survey=survey,
         classes=device_classes(current_user),
         meanings=meanings(),
         rows=[*form.choices, *({"ky": "", "ru": "", "sets": ""},) * (MOST_CHOICES - len(form.choices))],

@@ -56,7 +56,6 @@ def page() -> ResponseReturnValue:
         cause_kinds=CAUSE_KINDS,
         page=shown,
         notes=notes(found),
-        formats=FORMATS,
         speaks=str(get_locale())[:2],
     ), 400 if fault else 200
 

@@ -139,7 +139,6 @@ def one(number: int) -> ResponseReturnValue:
         typed=[line for line in typed if not wanted or line.row.family_id in found or line.error],
         faults=faults,
         keys=KEYS[Means(a_round.means)],
-        orders=ORDERS,
         today=show_date(today),
         children_of=children_of,
         may_note=may_note,
