@@ -55,7 +55,7 @@ def phones() -> str:
 def answer() -> ResponseReturnValue:
     """Take an answer written on a drawn phone, as if it had come from the provider."""
     now = datetime.now(UTC)
-    number, text = request.form.get("number", ""), request.form.get("text", "").replace("\x00", "").strip()
+    number, text = request.form.get("number", ""), request.form.get("text", "").strip()
     point = db.session.scalar(
         select(ContactPoint).where(
             ContactPoint.channel == "sms",
