@@ -103,6 +103,14 @@ def test_a_first_name_alone_and_the_phone_of_the_school_are_anybodys(office: Any
     )
 
 
+def test_a_link_shows_messengers_what_it_leads_to(office: Any, client: Any) -> None:
+    notice = put(office)
+    page = client.application.test_client().get(f"/news/mektep-95/{notice.id}?lang=ru").text
+    assert '<meta property="og:title" content="День знаний">' in page
+    assert 'content="1 сентября — День знаний &lt;для всех&gt; &amp; каждого."' in page
+    assert f"/news/mektep-95/{notice.id}?lang=ru" in re.findall(r'og:url" content="([^"]+)', page)[0]
+
+
 def test_a_long_notice_is_cut_for_messengers_whose_link_leads_to_all_of_it(office: Any) -> None:
     notice = put(office, text_ky="Сабак " * 1000, text_ru="Кыска.")
     page = unescape(office.get(f"/public/{notice.id}").text)
