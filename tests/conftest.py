@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import shutil
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,39 +15,19 @@ from alembic import command
 from flask import Flask, g
 from flask.testing import FlaskClient
 from hypothesis import settings as hypothesis_settings
-from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import make_url
-from werkzeug.routing import Rule
 
 from config import Settings, read_settings
 from notifier.database import db
 from tests import postgres
 from tests.cast import Cast, engage
+from tests.made_once import TEMPLATES
 from webapp import create_app
 
 # A busy machine is no failure: tests that promise speed measure it themselves.
 hypothesis_settings.register_profile("kabarchy", deadline=None)
 hypothesis_settings.load_profile("kabarchy")
 
-
-def _lazily(compile_builder: Callable[..., Callable[..., Any]]) -> Callable[..., Callable[..., Any]]:
-    """Write the code that builds an address when one is first built, not for each of two hundred in each app.
-
-    Nearly all the time of `create_app` goes there, and every test has an app of its own.
-    """
-
-    def lazy(rule: Rule, append_unknown: bool = True) -> Callable[..., Any]:
-        def build(its: Rule, *values: Any, **named: Any) -> Any:
-            made = compile_builder(rule, append_unknown).__get__(its)
-            setattr(its, "_build_unknown" if append_unknown else "_build", made)
-            return made(*values, **named)
-
-        return build
-
-    return lazy
-
-
-Rule._compile_builder = _lazily(Rule._compile_builder)  # type: ignore[method-assign]
 
 # A Tuesday in a school term, 14:00 in Bishkek.
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
@@ -135,23 +115,6 @@ def environ(tmp_path: Path, database: str, request: pytest.FixtureRequest) -> It
 @pytest.fixture
 def settings(environ: dict[str, str]) -> Settings:
     return read_settings(environ)
-
-
-class Templates(BytecodeCache):
-    """The compiled templates of all tests: else each app compiles its own."""
-
-    def __init__(self) -> None:
-        self.compiled: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in self.compiled:
-            bucket.bytecode_from_string(self.compiled[bucket.key])
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self.compiled[bucket.key] = bucket.bytecode_to_string()
-
-
-TEMPLATES = Templates()
 
 
 class Browser(FlaskClient):
