@@ -21,10 +21,11 @@ from webapp.announcements.models import Announcement
 from webapp.announcements.publish import publish
 from webapp.announcements.selection import Selection
 from webapp.atschool.models import Group, Member
-from webapp.documents.models import Document
+from webapp.documents.models import Document, DocumentReader
 from webapp.families.devices import Fact, note_device
 from webapp.families.looking import is_called
 from webapp.families.models import ClassListUpload, Family, Pupil
+from webapp.inbox.models import Conversation
 from webapp.lessons.models import TvChannel, TvLesson
 from webapp.reach.board.standings import stand_anew
 from webapp.reach.rounds.models import Round, RoundRow
@@ -272,6 +273,29 @@ def test_what_a_class_list_changes_is_searched(school: School, sign_in: Any) -> 
     assert "Nobody on this list" in client.get(f"{address}?q=Жокбаев").text
     # Searching hides nothing from what is applied.
     assert client.get(f"{address}?q=talant").text.count('name="agreed"') == 1
+
+
+def test_colleagues_and_unknown_numbers_are_found_in_their_lists(
+    school: School, sign_in: Any, now: datetime
+) -> None:
+    client, cast = sign_in(school.cast.director), school.cast
+    db.session.add_all(
+        DocumentReader(document_id=school.document.id, staff_id=each.id, asked_at=now)
+        for each in (cast.teacher, cast.other_teacher, cast.office, cast.pedagogue, cast.director)
+    )
+    db.session.add_all(
+        Conversation(school_id=cast.school.id, address=f"+99655500077{n}", last_at=now) for n in range(7)
+    )
+    db.session.commit()
+    for address in (f"/documents/{school.document.id}/signatures", f"/documents/{school.document.id}"):
+        page = client.get(f"{address}?q=olga").text
+        assert "Ольга Образцова" in page
+        assert "Айгүл Үлгүбаева" not in page
+        assert "Nobody on this list" in client.get(f"{address}?q=Жокбаев").text
+    page = client.get("/inbox/numbers?q=0555 000 774").text
+    assert "+996555000774" in page
+    assert "+996555000773" not in page
+    assert "Nobody on this list" in client.get("/inbox/numbers?q=999").text
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from notifier.database import db
 from webapp.documents.export import HOW_NAMES, as_xlsx
 from webapp.documents.forms import DocumentForm, SignedForm
 from webapp.documents.keeping import draft_about, keep, note_read
-from webapp.documents.models import KIND_NAMES, Document, ReadHow
+from webapp.documents.models import KIND_NAMES, Document, DocumentReader, ReadHow
 from webapp.documents.queries import (
     counts_of,
     document_numbered,
@@ -25,7 +25,7 @@ from webapp.documents.queries import (
     reading_of,
     to_read,
 )
-from webapp.families.looking import families_found, looked_for
+from webapp.families.looking import families_found, is_called, looked_for
 from webapp.families.queries import class_of, visible_classes
 from webapp.paging import Cut, Page
 from webapp.reach.words import LEVEL_NAMES
@@ -88,6 +88,7 @@ def show(number: int) -> str:
         reading=reading,
         counts=counts_of(document, classes),
         how_names=HOW_NAMES,
+        wanted=looked_for(),
         page=page,
         readers=db.session.scalars(page.rows).all() if current_user.sees_whole_school else [],
         classes=classes,
@@ -184,6 +185,7 @@ def signatures(number: int) -> ResponseReturnValue:
         form=form,
         document=document,
         language=_language(),
+        wanted=looked_for(),
         page=page,
         readers=db.session.scalars(page.rows).all(),
         chosen=chosen,
@@ -216,11 +218,15 @@ def export(number: int) -> ResponseReturnValue:
 
 
 def _readers(document: Document, endpoint: str) -> Page:
+    query, wanted = readers_of(document), looked_for()
+    if wanted:
+        called = [each.staff_id for each in db.session.scalars(query) if is_called(each.staff.name, wanted)]
+        query = query.where(DocumentReader.staff_id.in_(called))
     return Page.of(
-        readers_of(document),
+        query,
         request.args.get("page"),
         READERS_PER_PAGE,
-        lambda number: url_for(endpoint, number=document.id, page=number),
+        lambda number: url_for(endpoint, number=document.id, q=wanted or None, page=number),
     )
 
 

@@ -33,18 +33,19 @@ MOST_GUARDIANS = 20
 
 @only(WHOLE_SCHOOL)
 def numbers() -> str:
-    blocked = "blocked" in request.args
+    blocked, wanted = "blocked" in request.args, looked_for()
     page = Page.of(
-        numbers_nobody_knows(current_user, blocked=blocked),
+        numbers_nobody_knows(current_user, blocked=blocked, wanted=wanted),
         request.args.get("page"),
         PER_PAGE,
-        lambda n: url_for(".numbers", page=n, blocked=1 if blocked else None),
+        lambda n: url_for(".numbers", page=n, blocked=1 if blocked else None, q=wanted or None),
     )
     return render_template(
         "inbox/numbers.html",
         page=page,
         conversations=db.session.scalars(page.rows).all(),
         blocked=blocked,
+        wanted=wanted,
         meaning=meaning,
     )
 

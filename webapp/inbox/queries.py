@@ -6,12 +6,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from flask import abort
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true
 from sqlalchemy.orm import joinedload, selectinload
 
 from notifier.database import db
 from webapp.families.models import Family, Guardian, GuardianContact, Pupil
 from webapp.families.queries import families_seen_by
+from webapp.families.search import digits_of
 from webapp.inbox.models import Conversation
 from webapp.staff.models import StaffMember
 
@@ -44,12 +45,18 @@ def conversations_for(person: StaffMember) -> Select[tuple[Conversation]]:
     )
 
 
-def numbers_nobody_knows(person: StaffMember, *, blocked: bool = False) -> Select[tuple[Conversation]]:
-    """Select the conversations with unknown numbers: for who sees the whole school."""
+def numbers_nobody_knows(
+    person: StaffMember, *, blocked: bool = False, wanted: str = ""
+) -> Select[tuple[Conversation]]:
+    """Select the conversations with unknown numbers: for who sees the whole school.
+
+    `wanted` narrows them down to those that have these digits.
+    """
     barred = Conversation.blocked_at.is_not(None) if blocked else Conversation.blocked_at.is_(None)
+    theirs = Conversation.address.contains(digits_of(wanted) or wanted, autoescape=True) if wanted else true()
     return (
         select(Conversation)
-        .where(_with_stranger(person), barred)
+        .where(_with_stranger(person), barred, theirs)
         .options(joinedload(Conversation.last_reply))
         .order_by(
             case((Conversation.unread_since.is_(None), 1), else_=0),
