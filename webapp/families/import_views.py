@@ -173,7 +173,8 @@ def difference(number: int) -> ResponseReturnValue:
         return redirect(url_for(".problems", number=number))
     plan = compare(found, current_user.school, mine)
     lists = {kind: plan.of_kind(kind) for kind in KINDS[:-1]} | {"leaving": plan.leaving}
-    shown, wanted = request.args.get("show"), looked_for()
+    asked, wanted = request.args.get("show"), looked_for()
+    shown = asked if asked in lists else None
     cuts = {
         kind: Cut.of(
             [each for each in rows if not wanted or is_called(each.name, wanted)],
@@ -198,7 +199,7 @@ def difference(number: int) -> ResponseReturnValue:
         plan=plan,
         lists=lists,
         cuts=cuts,
-        shown=shown if shown in KINDS else None,
+        shown=shown,
         wanted=wanted,
         skip=skip,
         labels=COLUMN_LABELS,

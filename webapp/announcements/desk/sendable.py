@@ -14,7 +14,7 @@ from webapp.announcements.households import Audience
 from webapp.announcements.kinds import ORDER, PRIVATE
 from webapp.announcements.models import Announcement
 from webapp.announcements.selection import Selection
-from webapp.staff.models import BROADCASTERS, KEEPERS, StaffMember
+from webapp.staff.models import BROADCASTERS, StaffMember
 
 
 def may_write(person: StaffMember, code: str) -> bool:
@@ -40,6 +40,12 @@ def flaws_of_kind(announcement: Announcement, audience: Audience, now: datetime)
     # What was wrong may be set right afterwards, too.
     if announcement.due_at and announcement.due_at <= now and announcement.corrects_id is None:
         found.append(Flaw("text_ky", gettext("The hour it is about is over. Change the day and the text.")))
-    if announcement.kind == ORDER and announcement.author and not announcement.author.may(KEEPERS):
-        found.append(Flaw("classes", gettext("Only the administration can send an order.")))
+    kind = KINDS.get(announcement.kind)
+    if kind and announcement.author and not announcement.author.may(kind.who):
+        sentence = (
+            gettext("Only the administration can send an order.")
+            if announcement.kind == ORDER
+            else gettext("Whoever wrote it may no longer write to families.")
+        )
+        found.append(Flaw("classes", sentence))
     return found
