@@ -60,6 +60,8 @@ def test_each_row_stands_with_its_child_and_what_became_of_it(
     assert "To be said: Чолпон Дарексизова: 1 сом 1.12 чейин." in page
     assert "Reached 2" in page
     assert "Not reached 2" in page
+    # What each family was told is no notice for everybody.
+    assert client.get(f"/public/from/{sent.id}").status_code == 404
     only = text_of(client.get(f"/templates/sheets/sent/{sent.id}?show=reached"))
     assert "Row 4" in only
     assert "Row 2" not in only

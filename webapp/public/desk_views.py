@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from notifier.database import db
 from webapp.announcements.kinds import PERSONAL, PRIVATE
+from webapp.announcements.own_texts import OWN_TEXTS
 from webapp.announcements.models import Announcement
 from webapp.announcements.queries import sent_announcement
 from webapp.public import feeds, passing_on
@@ -82,7 +83,7 @@ def new() -> ResponseReturnValue:
 def from_announcement(number: int) -> ResponseReturnValue:
     """Put what families were told on the page, once: a second time changes the notice."""
     announcement = sent_announcement(current_user, number) or abort(404)
-    if announcement.kind in PERSONAL | PRIVATE:
+    if announcement.kind in PERSONAL | PRIVATE | OWN_TEXTS:
         abort(404)  # what concerns one family is nobody else's
     return _written(notice_about(announcement.id), announcement)
 
