@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -53,7 +54,7 @@ def test_an_email_names_the_number_to_call(cast: Cast) -> None:
 
 def test_a_text_in_latin_letters_asks_in_latin_letters(cast: Cast) -> None:
     said = asking(cast.school, {"ky": "Erten sabak bolboyt."}, Asks(acknowledgement=True, answer_by=BY))
-    assert said["ky"].isascii() or all(ord(c) < 0x400 for c in said["ky"])
+    assert not re.search("[\u0400-\u04ff]", said["ky"])
     assert "OOBA" in said["ky"]
 
 
