@@ -1,8 +1,9 @@
-"""What several do at the same moment: two clicks, two machines."""
+"""What several do at the same moment: two clicks, two machines, one while another has not finished."""
 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -12,6 +13,8 @@ from flask import Flask
 from notifier.database import db
 
 T = TypeVar("T")
+# So long somebody has written and not committed yet: whoever comes then must wait.
+A_MOMENT = 0.3
 
 
 def at_once(app: Flask, *acts: Callable[[], T]) -> list[T]:
@@ -31,3 +34,27 @@ def at_once(app: Flask, *acts: Callable[[], T]) -> list[T]:
 
     with ThreadPoolExecutor(len(acts)) as threads:
         return [each.result(60) for each in [threads.submit(alone, act) for act in acts]]
+
+
+def while_another(app: Flask, acts: Callable[[], object], then: Callable[[], T]) -> T:
+    """Let another process act and commit a moment later; answer what comes of `then` meanwhile."""
+    acted = threading.Event()
+
+    def another() -> None:
+        with app.app_context():
+            acts()
+            db.session.flush()
+            acted.set()
+            time.sleep(A_MOMENT)
+            db.session.commit()
+            db.session.remove()
+
+    db.session.commit()
+    thread = threading.Thread(target=another)
+    thread.start()
+    assert acted.wait(10)
+    try:
+        return then()
+    finally:
+        thread.join()
+        db.session.rollback()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -17,6 +16,7 @@ from sqlalchemy import func, select
 from notifier.database import db
 from notifier.models import Delivery, State
 from tests.announcements.writing import KY, send, write
+from tests.at_once import at_once, while_another
 from tests.cast import Cast
 from webapp.announcements.back import take_back
 from webapp.announcements.later import let_go
@@ -25,8 +25,6 @@ from webapp.announcements.recipients import Recipient
 
 MORNING = datetime(2026, 11, 25, 4, 0, tzinfo=UTC)  # Wednesday, 10:00 in Bishkek
 GONE = "It has been sent meanwhile."
-# So long somebody has written and not committed yet: whoever comes then must wait.
-A_MOMENT = 0.3
 
 
 @pytest.fixture(autouse=True)
@@ -42,30 +40,6 @@ def draft(cast: Cast, now: datetime) -> Announcement:
     draft.goes_at, draft.goes_by_id = MORNING, cast.teacher.id
     db.session.commit()
     return draft
-
-
-def while_another(app: Flask, acts: Callable[[], object], then: Callable[[], Any]) -> Any:
-    """Let another process act and commit a moment later; answer what comes of `then` meanwhile."""
-    acted = threading.Event()
-
-    def another() -> None:
-        with app.app_context():
-            acts()
-            db.session.flush()
-            acted.set()
-            time.sleep(A_MOMENT)
-            db.session.commit()
-            db.session.remove()
-
-    db.session.commit()
-    thread = threading.Thread(target=another)
-    thread.start()
-    assert acted.wait(10)
-    try:
-        return then()
-    finally:
-        thread.join()
-        db.session.rollback()
 
 
 def goes(number: int) -> Callable[[], object]:
@@ -157,23 +131,16 @@ def test_a_correction_begun_twice_at_once_is_one(
     send(first, now)
     number = first.id
     sign_in(cast.teacher)
-    together, answers = threading.Barrier(2), []
+    person = cast.teacher.get_id()
 
-    def press() -> None:
+    def press() -> str:
         other = app.test_client()
         with other.session_transaction() as session:
             session["_user_id"], session["_fresh"] = person, True
-        together.wait()
-        with app.app_context():
-            answers.append(other.post(f"/announcements/{number}/correct").location)
+        return str(other.post(f"/announcements/{number}/correct").location)
 
-    person = cast.teacher.get_id()
     db.session.commit()
-    threads = [threading.Thread(target=press) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    answers = at_once(app, press, press)
     db.session.rollback()
     begun = db.session.scalars(select(Announcement).filter_by(corrects_id=number)).all()
     assert len(begun) == 1

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from sqlalchemy import event, func, select
 from notifier.database import db
 from notifier.models import Delivery
 from tests.announcements.writing import send, write
+from tests.at_once import at_once
 from tests.cast import Cast, family
 from webapp.announcements import budget, limits
 from webapp.announcements.models import Announcement
@@ -183,28 +184,17 @@ def test_two_that_fit_only_alone_do_not_both_go(
     drafts = [write(cast, now=now).id for _ in range(2)]
     number = school.id
     db.session.remove()
-    together = threading.Barrier(2, timeout=10)
-    went: list[bool] = []
 
-    def press(draft: int) -> None:
-        with app.app_context():
-            announcement = db.session.get_one(Announcement, draft)
+    def press(draft: int) -> bool:
+        try:
+            publish(db.session.get_one(Announcement, draft), now)
+            db.session.commit()
+        except Unready:
             db.session.rollback()
-            together.wait()
-            try:
-                publish(announcement, now)
-                db.session.commit()
-                went.append(True)
-            except Unready:
-                db.session.rollback()
-                went.append(False)
-            db.session.remove()
+            return False
+        return True
 
-    threads = [threading.Thread(target=press, args=(draft,)) for draft in drafts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(20)
+    went = at_once(app, *(partial(press, draft) for draft in drafts))
     assert sorted(went) == [False, True]
     assert budget.spent(db.session.get_one(School, number), now) == Decimal(3)
     assert db.session.scalar(select(func.count()).select_from(Delivery)) == 3

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import threading
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -16,6 +15,7 @@ from sqlalchemy import select
 from notifier.database import db
 from notifier.models import Delivery, Suppression
 from tests.announcements.writing import copy_for
+from tests.at_once import at_once
 from tests.cast import Cast, family
 from tests.families.books import xlsx
 from tests.message_templates.conftest import pressed, text_of
@@ -77,19 +77,7 @@ def test_two_machines_send_it_once(app: Flask, cast: Cast, sign_in, upload) -> N
     client = sign_in(cast.teacher)
     put_off(client, upload(client, xlsx([HEADER, ASAN, NURLAN])).location)
     db.session.remove()
-    together, gone = threading.Barrier(2), []
-
-    def machine() -> None:
-        with app.app_context():
-            together.wait()
-            gone.append(let_all_go(MORNING))
-            db.session.remove()
-
-    threads = [threading.Thread(target=machine) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    gone = at_once(app, *[lambda: let_all_go(MORNING)] * 2)
     assert sum(gone) == 1
     assert count(Delivery) == 2
 

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
-import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,39 +11,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from notifier.database import db
+from tests.at_once import while_another
 from tests.cast import Cast
 from tests.staffroom.writing import NOTICE, draft, messages
 from webapp.announcements.models import Announcement
 from webapp.staffroom.handing import hand_out
 from webapp.staffroom.models import StaffCopy, StaffNotice
-
-A_MOMENT = 0.3
-
-
-def while_it_is_sent(app: Flask, number: int, now: Any, then: Callable[[], Any]) -> Any:
-    """Let another process hand the notice out and commit a moment later; answer what comes of `then`."""
-    handed = threading.Event()
-
-    def another() -> None:
-        with app.app_context():
-            notice = db.session.get_one(StaffNotice, number)
-            author = notice.announcement.author
-            assert author
-            assert hand_out(notice, now, author)
-            handed.set()
-            time.sleep(A_MOMENT)
-            db.session.commit()
-            db.session.remove()
-
-    db.session.commit()
-    thread = threading.Thread(target=another)
-    thread.start()
-    assert handed.wait(10)
-    try:
-        return then()
-    finally:
-        thread.join()
-        db.session.rollback()
 
 
 @pytest.mark.parametrize("what", ["discard", "send", "edit"])
@@ -63,7 +33,13 @@ def test_what_the_staff_are_told_is_neither_thrown_away_nor_rewritten(
     def press() -> Any:
         return client.post(f"/staff-notices/{number}/{what}", data=form, follow_redirects=True)
 
-    answer = while_it_is_sent(app, number, now, press)
+    def hand() -> None:
+        notice = db.session.get_one(StaffNotice, number)
+        author = notice.announcement.author
+        assert author
+        assert hand_out(notice, now, author)
+
+    answer = while_another(app, hand, press)
     assert answer.status_code == 200
     assert ("It has been sent meanwhile." in answer.text) == (what == "discard")
     kept = db.session.get_one(Announcement, number)
