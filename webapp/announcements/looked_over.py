@@ -15,12 +15,10 @@ from webapp.announcements.asks import Asks
 from webapp.announcements.audience import CHANNELS
 from webapp.announcements.conditions import names_of
 from webapp.announcements.desk.moment_said import names
-from webapp.announcements.desk.sendable import flaws_of_kind
 from webapp.announcements.estimate import Estimate, estimate
-from webapp.announcements.flaws import Flaw, flaws
 from webapp.announcements.later_form import LaterForm
 from webapp.announcements.models import Announcement
-from webapp.announcements.plan import Plan, plan
+from webapp.announcements.plan import Plan, against, plan
 from webapp.announcements.publish import starts_at
 from webapp.announcements.queries import same_sent_today
 from webapp.announcements.selection import Selection
@@ -60,7 +58,7 @@ def page(draft: Announcement, later: LaterForm, now: datetime) -> str:
         sent_before=same_sent_today(draft, school, now, intended.audience.pupil_ids),
         told=told(intended.audience),
         not_said=_not_said(draft, school.zone),
-        against=[flaw.text for flaw in _against(draft, intended, now)],
+        against=[flaw.text for flaw in against(draft, intended, now)],
         conditions=names_of(current_user, Selection.of(draft).conditions),
         starts_at=starts_at(draft.urgent, now, school),
         quiet_until=policy.not_before(now, False, school.quiet),
@@ -68,12 +66,6 @@ def page(draft: Announcement, later: LaterForm, now: datetime) -> str:
         later=later,
         now=now,
     )
-
-
-def _against(draft: Announcement, intended: Plan, now: datetime) -> list[Flaw]:
-    """What publishing would refuse it for, said before anybody presses: a draft may be weeks old."""
-    found = flaws(intended.school, draft.texts, intended.audience, Asks.of(draft))
-    return found + flaws_of_kind(draft, intended.audience, now)
 
 
 def _not_said(draft: Announcement, zone: ZoneInfo) -> list[str]:

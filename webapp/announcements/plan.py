@@ -9,7 +9,9 @@ from datetime import datetime
 from notifier.database import db
 from webapp.announcements.asks import NOTHING, Asks
 from webapp.announcements.audience import audience_for, audience_of
+from webapp.announcements.desk.sendable import flaws_of_kind
 from webapp.announcements.duty import phone_on_duty
+from webapp.announcements.flaws import Flaw, flaws
 from webapp.announcements.households import Audience, Envelope
 from webapp.announcements.models import Announcement
 from webapp.announcements.render import Finished, all_finished
@@ -56,6 +58,12 @@ def plan(announcement: Announcement, now: datetime) -> Plan:
         audience = where_told(audience, announcement.corrects, school)
     call = phone_on_duty(school, now) if announcement.urgent and not announcement.without_duty else ""
     return planned_for(school, announcement.texts, audience, Asks.of(announcement), call)
+
+
+def against(announcement: Announcement, intended: Plan, now: datetime) -> list[Flaw]:
+    """Name all that stands against sending it so: the review says it, `publish` refuses it."""
+    found = flaws(intended.school, announcement.texts, intended.audience, Asks.of(announcement))
+    return found + flaws_of_kind(announcement, intended.audience, now)
 
 
 def planned(school: School, texts: dict[str, str], class_ids: Collection[int], asks: Asks = NOTHING) -> Plan:

@@ -11,17 +11,15 @@ from notifier import outbox, policy
 from notifier.database import db
 from notifier.models import Delivery
 from webapp.announcements import budget, limits
-from webapp.announcements.asks import Asks
 from webapp.announcements.audience import classes_of
 from webapp.announcements.copies import write_copies
 from webapp.announcements.desk.orders import enact
-from webapp.announcements.desk.sendable import flaws_of_kind
-from webapp.announcements.flaws import Flaw, flaws
+from webapp.announcements.flaws import Flaw
 from webapp.announcements.households import Envelope
 from webapp.announcements.kinds import ANSWER, NEVER_CLIMB
 from webapp.announcements.letterhead import letterhead
 from webapp.announcements.models import Announcement
-from webapp.announcements.plan import Plan, Terms, plan
+from webapp.announcements.plan import Plan, Terms, against, plan
 from webapp.announcements.recipients import Recipient
 from webapp.announcements.render import Finished
 from webapp.announcements.set_right import replaces
@@ -72,8 +70,7 @@ def publish(
     if not taken(announcement, now):
         return already_published(announcement)
     intended = plan(announcement, now)
-    found = flaws(intended.school, announcement.texts, intended.audience, Asks.of(announcement))
-    if found := found + flaws_of_kind(announcement, intended.audience, now):
+    if found := against(announcement, intended, now):
         raise Unready(found)
     if announcement.corrects:
         # Whom the wrong one has not reached gets the right one alone.
