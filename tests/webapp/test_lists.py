@@ -298,6 +298,27 @@ def test_colleagues_and_unknown_numbers_are_found_in_their_lists(
     assert "Nobody on this list" in client.get("/inbox/numbers?q=999").text
 
 
+def test_what_was_told_about_a_child_is_found_among_announcements(
+    school: School, sign_in: Any, now: datetime
+) -> None:
+    client, cast = sign_in(school.cast.director), school.cast
+    for text in ("Бешинчи Б классына", "Жалпы кабар"):
+        other = written(cast, now)
+        other.text_ky, other.classes = text, [cast.class_5b]
+        publish(other, now, cast.director)
+    db.session.commit()
+    assert 'role="search"' in client.get("/announcements").text
+    page = client.get("/announcements?q=cholpon").text
+    assert "Эртең сабак" in page
+    assert "Бешинчи Б" not in page
+    page = client.get("/announcements?q=petr").text
+    assert "Бешинчи Б" in page
+    assert "Эртең сабак" not in page
+    assert "Nobody on this list" in client.get("/announcements?q=Жокбаев").text
+    # Of another's class one learns nothing.
+    assert "Бешинчи Б" not in sign_in(cast.teacher).get("/announcements?q=petr").text
+
+
 @pytest.mark.parametrize(
     ("name", "typed", "same"),
     [

@@ -8,6 +8,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from flask_login import current_user
+from sqlalchemy import select
 
 from notifier import jobs
 from notifier.database import db
@@ -33,7 +34,9 @@ from webapp.announcements.models import Announcement
 from webapp.announcements.progress import glances
 from webapp.announcements.publish import AT_ONCE, UNDO, Unready, publish
 from webapp.announcements.queries import drafts_of, own_draft, sent_announcements, set_right_among
+from webapp.announcements.recipients import Recipient
 from webapp.announcements.refused import say_why
+from webapp.families.looking import found_in, looked_for
 from webapp.families.queries import visible_classes
 from webapp.paging import Page
 from webapp.roster.queries import has_numbers
@@ -48,21 +51,23 @@ FEW_DRAFTS, MOST_DRAFTS = 5, 30
 
 @blueprint.get("/announcements")
 def sent() -> str:
-    now = datetime.now(UTC)
+    """What was sent, drafts first; of a child that is looked for, what its family was told."""
+    now, wanted, query = datetime.now(UTC), looked_for(), sent_announcements(current_user)
+    if wanted:
+        told = found_in(select(Recipient.announcement_id), Recipient.family_id, wanted)
+        query = query.where(Announcement.id.in_(told))
     page = Page.of(
-        sent_announcements(current_user),
-        request.args.get("page"),
-        PER_PAGE,
-        lambda number: url_for(".sent", page=number),
+        query, request.args.get("page"), PER_PAGE, lambda n: url_for(".sent", page=n, q=wanted or None)
     )
     announcements = db.session.scalars(page.rows).all()
     return render_template(
         "announcements/sent.html",
+        wanted=wanted,
         page=page,
         sent=announcements,
         glances=glances(current_user, [each.id for each in announcements], now),
         set_right=set_right_among([each.id for each in announcements]),
-        **(_drafts() if page.number == 1 else {"drafts": []}),
+        **(_drafts() if page.number == 1 and not wanted else {"drafts": []}),
         looked_over_at=looked_over_at,
         may_write=current_user.may(BROADCASTERS),
         may_advise=current_user.may(ADVISERS),
