@@ -79,9 +79,17 @@ def _becomes(sheet: MessageSheet, draft: Announcement) -> bool:
 
 def let_it_stay(sheet: MessageSheet, now: datetime, by: StaffMember) -> bool:
     """Let a spreadsheet not go by itself, in the caller's transaction; False: it has gone."""
-    number = sheet.announcement_id
+    # Held: it may be sent, or forgotten in another window, at this very moment.
+    stands = db.session.execute(
+        select(MessageSheet.sent_at, MessageSheet.announcement_id)
+        .where(MessageSheet.id == sheet.id)
+        .with_for_update()
+    ).one_or_none()
+    if stands is None or stands.sent_at is not None:
+        return False
+    number = stands.announcement_id
     if number is None:
-        return sheet.sent_at is None
+        return True
     stopped = db.session.scalar(
         delete(Announcement)
         .where(Announcement.id == number, Announcement.published_at.is_(None))
