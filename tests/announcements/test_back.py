@@ -293,7 +293,7 @@ def test_when_half_a_minute_is_over_the_page_says_so_by_itself(
 
 def _next_look(page: str) -> tuple[str, float]:
     """Where the page asks next, and in how many seconds."""
-    found = re.search(r'hx-get="([^"]+)" hx-trigger="load delay:([\d.]+)s"', page)
+    found = re.search(r'hx-get="([^"]+)" hx-trigger="load delay:([\d.]+)s', page)
     assert found
     return found[1].replace("&amp;", "&"), float(found[2])
 
