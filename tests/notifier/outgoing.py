@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Engine, insert, select, update
 
 from notifier import outbox
 from notifier.database import db
 from notifier.drain import Drain, Drained
-from notifier.models import Attempt, Delivery, State
+from notifier.models import Attempt, Delivery, State, new_ref
 from notifier.outbox import Claimed
 from tests.notifier.scripted import ScriptedChannel
 
@@ -37,6 +37,24 @@ def post(count: int = 1, *, now: datetime | None = None, first: int = 0, **chang
     ids = outbox.post(posts, now or datetime.now(UTC))
     db.session.commit()
     return [ids[p.dedupe_key] for p in posts]
+
+
+def post_urgently(engine: Engine) -> None:
+    """Let an urgent message come from elsewhere, while a worker sends: with no session of ours."""
+    now = datetime.now(UTC)
+    with engine.begin() as connection:
+        connection.execute(
+            insert(Delivery).values(
+                ref=new_ref(),
+                dedupe_key="urgent",
+                channel="sms",
+                address="+996555999999",
+                body="Бүгүн сабак болбойт",
+                priority=outbox.URGENT,
+                not_before=now,
+                created_at=now,
+            )
+        )
 
 
 def claim(now: datetime, limit: int = 100, channel: str = "sms", owner: str = "test") -> list[Claimed]:

@@ -14,7 +14,7 @@ from notifier.lane import HEAVY_AT_ONCE
 from notifier.message import HEAVY, Fault, Message, Outcome, Receipt
 from notifier.models import State
 from notifier.stationery import Enclosure
-from tests.notifier.outgoing import claim, delivery, drain, events, post, put, states
+from tests.notifier.outgoing import claim, delivery, drain, events, post, post_urgently, put, states
 from tests.notifier.scripted import ScriptedChannel
 
 pytestmark = pytest.mark.usefixtures("engine_app")
@@ -216,27 +216,7 @@ def test_an_urgent_message_overtakes_a_running_broadcast() -> None:
     channel = ScriptedChannel(latency=0.02, in_flight=8)
     engine = db.engine
 
-    def write() -> None:
-        from sqlalchemy import insert
-
-        from notifier.models import Delivery, new_ref
-
-        now = datetime.now(UTC)
-        with engine.begin() as connection:
-            connection.execute(
-                insert(Delivery).values(
-                    ref=new_ref(),
-                    dedupe_key="urgent",
-                    channel="sms",
-                    address="+996555999999",
-                    body="Бүгүн сабак болбойт",
-                    priority=outbox.URGENT,
-                    not_before=now,
-                    created_at=now,
-                )
-            )
-
-    threading.Timer(0.3, write).start()
+    threading.Timer(0.3, post_urgently, [engine]).start()
     drain(channel)
     place = [m.address for m in channel.took].index("+996555999999")
     assert place < 200

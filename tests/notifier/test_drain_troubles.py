@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 import redis
-from sqlalchemy import Engine, create_engine, event, insert, text
+from sqlalchemy import Engine, create_engine, event, text
 
-from notifier import outbox, valkey
+from notifier import valkey
 from notifier.database import db
 from notifier.drain import Drain
-from notifier.models import Delivery, State, new_ref
+from notifier.models import State
 from notifier.pace import Pace
-from tests.notifier.outgoing import drain, events, post, release_session, states
+from tests.notifier.outgoing import drain, events, post, post_urgently, release_session, states
 from tests.notifier.scripted import ScriptedChannel
 
 pytestmark = pytest.mark.usefixtures("engine_app")
@@ -126,20 +126,7 @@ def test_the_rate_is_kept_and_an_urgent_message_passes_the_others_within_a_secon
     written: list[float] = []
 
     def write() -> None:
-        now = datetime.now(UTC)
-        with engine.begin() as connection:
-            connection.execute(
-                insert(Delivery).values(
-                    ref=new_ref(),
-                    dedupe_key="urgent",
-                    channel="sms",
-                    address="+996555999999",
-                    body="Бүгүн сабак болбойт",
-                    priority=outbox.URGENT,
-                    not_before=now,
-                    created_at=now,
-                )
-            )
+        post_urgently(engine)
         written.append(time.monotonic())
 
     channel = ScriptedChannel(latency=0.1)
