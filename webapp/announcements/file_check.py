@@ -36,6 +36,10 @@ SENTENCES = {
     Harm.MACROS: lazy_gettext(
         "“%(name)s” contains macros, and these can harm a computer. Save it without them, or as PDF."
     ),
+    Harm.HIDDEN: lazy_gettext(
+        "“%(name)s” holds a program that can run when somebody opens it. Print it into a new PDF and add "
+        "that one."
+    ),
     Harm.LOCKED: lazy_gettext(
         "“%(name)s” is locked with a password, so nobody can see what is in it. Save it without a password."
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import lzma
+import re
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -44,6 +45,7 @@ class Harm(StrEnum):
 
     PROGRAM = auto()
     MACROS = auto()
+    HIDDEN = auto()  # a program within a document, or one that it fetches
     LOCKED = auto()  # by a password, so that nobody can look into it
     ARCHIVE = auto()
     WEB_PAGE = auto()  # HTML, SVG: pages that can hold programs
@@ -56,6 +58,34 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 PROGRAMS = (b"MZ", b"\x7fELF", b"#!", b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", b"dex\n")
 PACKED = (b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"BZh", b"\xfd7zXZ")
 WEB = ("<!doctype", "<html", "<svg", "<?xml", "<script", "<head", "<body", "<?php", "<iframe", "<math")
+# What can run when a PDF is opened (ISO 32000-1, 12.6.4). Not "/JS": chance writes that in a large picture.
+RUNS_IN_PDF = re.compile(rb"/(?:JavaScript|Launch)\b")
+PROGRAM_PARTS = tuple(
+    f".{ending}"
+    for ending in (
+        *(
+            "exe",
+            "com",
+            "bat",
+            "cmd",
+            "msi",
+            "scr",
+            "pif",
+            "lnk",
+            "hta",
+            "jar",
+            "js",
+            "jse",
+            "vbs",
+            "vbe",
+            "wsf",
+        ),
+        *("ps1", "docm", "dotm", "xlsm", "xltm", "xlam", "pptm", "potm", "ppsm"),
+    )
+)
+TEMPLATE_FROM_ELSEWHERE = re.compile(
+    rb"<relationship\b(?=[^>]*attachedtemplate)(?=[^>]*target\s*=\s*[\"'](?:https?:|ftp:|\\\\|file:/*\\\\))[^>]*>"
+)
 MAIN_PARTS = {"word/document.xml": WORD, "xl/workbook.xml": EXCEL, "ppt/presentation.xml": SLIDES}
 BY_TYPE = {kind.media_type: kind for kind in (WRITER, CALC, IMPRESS)}
 # Far more than any document has; what unpacks to more is made to stop a computer.
@@ -73,7 +103,9 @@ def kind_of(content: bytes) -> Kind | Harm:
     if content.startswith(PACKED):
         return Harm.ARCHIVE
     if content[:1024].lstrip().startswith(b"%PDF-"):
-        return PDF if b"%%EOF" in content[-2048:] else Harm.DAMAGED
+        if b"%%EOF" not in content[-2048:]:
+            return Harm.DAMAGED
+        return Harm.HIDDEN if RUNS_IN_PDF.search(content) else PDF
     if content.startswith(JPEG):
         return PHOTO
     if content.startswith(PNG):
@@ -136,7 +168,11 @@ def _document(parts: zipfile.ZipFile) -> Kind | Harm:
     has_macros = b"macroenabled" in said or b"vbaproject" in said or b"activex" in said
     if has_macros or any("vbaproject" in name or "/activex/" in name for name in names):
         return Harm.MACROS
-    return kinds[0]
+    if any(name.endswith(PROGRAM_PARTS) for name in names):
+        return Harm.HIDDEN
+    # A document's own template lies on its author's disk; one from elsewhere brings macros along.
+    template = _read(parts, "word/_rels/settings.xml.rels").lower()
+    return Harm.HIDDEN if TEMPLATE_FROM_ELSEWHERE.search(template) else kinds[0]
 
 
 def _read(parts: zipfile.ZipFile, name: str) -> bytes:
