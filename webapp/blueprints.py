@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Flask
 
-from webapp.announcements.attachment_views import blueprint as attachments
 from webapp.announcements.desk.views import blueprint as kinds
+from webapp.announcements.files.views import blueprint as attachments
 from webapp.announcements.views import blueprint as announcements
 from webapp.atschool.views import blueprint as atschool
 from webapp.documents.views import blueprint as documents

@@ -18,8 +18,8 @@ from notifier.models import Delivery, State
 from tests.announcements.writing import KY, send, write
 from tests.at_once import at_once, while_another
 from tests.cast import Cast
-from webapp.announcements.back import take_back
-from webapp.announcements.later import let_go
+from webapp.announcements.back.taking_back import take_back
+from webapp.announcements.later.going import let_go
 from webapp.announcements.models import Announcement
 from webapp.announcements.recipients import Recipient
 

@@ -19,8 +19,8 @@ from notifier.stationery import Enclosure, PaperEnclosure
 from tests.announcements.files import JPEG_AT_HOME, document, pdf, png
 from tests.announcements.writing import message_for, send, write
 from tests.cast import Cast
-from webapp.announcements.again import use_again
-from webapp.announcements.file_check import MB, MOST_FILES
+from webapp.announcements.back.again import use_again
+from webapp.announcements.files.check import MB, MOST_FILES
 from webapp.announcements.models import Announcement
 from webapp.staff.models import AuditEntry
 

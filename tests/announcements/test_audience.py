@@ -14,15 +14,15 @@ from notifier.database import db
 from notifier.models import State
 from tests.announcements.writing import KY, becomes, copy_for, message_for, send, write
 from tests.cast import Cast, family
-from webapp.announcements.audience import audience_for
-from webapp.announcements.later import let_go
+from webapp.announcements.audience.find import audience_for
+from webapp.announcements.audience.selection import Condition, Selection, Such, only_pupils
+from webapp.announcements.later.going import let_go
 from webapp.announcements.levels import Standing
 from webapp.announcements.models import Announcement
 from webapp.announcements.progress import copies
 from webapp.announcements.publish import Unready, publish
 from webapp.announcements.queries import same_sent_today
 from webapp.announcements.recipients import Recipient
-from webapp.announcements.selection import Condition, Selection, Such, only_pupils
 from webapp.announcements.touch import InTouch
 from webapp.families.devices import NO, YES, Fact, note_device
 from webapp.families.models import Family, Pupil, SchoolClass

@@ -18,8 +18,8 @@ from notifier.database import db
 from notifier.models import State
 from tests.announcements.writing import KY, becomes, copy_for, message_for, send, write
 from tests.cast import Cast, family
+from webapp.announcements.audience.selection import Selection
 from webapp.announcements.models import Announcement
-from webapp.announcements.selection import Selection
 from webapp.families.devices import NO, Fact, note_device
 from webapp.families.models import SchoolClass
 from webapp.staff.models import AuditEntry, Role, StaffRole

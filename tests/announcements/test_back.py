@@ -23,12 +23,12 @@ from notifier.models import Delivery, State
 from tests.announcements.writing import KY, RU, becomes, copy_for, message_for, send, write
 from tests.cast import Cast
 from tests.reach.climbing import FATHER, guardian, minute, settle, tasks
-from webapp.announcements import budget
-from webapp.announcements.back import take_back
+from webapp.announcements.audience.selection import Selection
+from webapp.announcements.back.taking_back import take_back
 from webapp.announcements.models import Announcement
+from webapp.announcements.money import budget
 from webapp.announcements.publish import UNDO, publish
 from webapp.announcements.recipients import Recipient
-from webapp.announcements.selection import Selection
 from webapp.reach.answers.acknowledged import knows
 from webapp.reach.answers.remind import remind
 from webapp.reach.models import FamilyStanding, FollowUpState

@@ -17,8 +17,8 @@ from notifier.models import Delivery
 from tests.announcements.writing import send, write
 from tests.at_once import at_once
 from tests.cast import Cast, family
-from webapp.announcements import budget, limits
 from webapp.announcements.models import Announcement
+from webapp.announcements.money import budget, limits
 from webapp.announcements.publish import Unready, publish
 from webapp.families.models import SchoolClass
 from webapp.staff.models import AuditEntry, School

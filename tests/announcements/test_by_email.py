@@ -19,8 +19,8 @@ from tests.announcements.files import GPS, JPEG_AT_HOME, pdf
 from tests.announcements.writing import send, write
 from tests.cast import Cast
 from tests.smtp_server import HANG_UP, MailServer, running
-from webapp.announcements.attaching import attach
-from webapp.announcements.file_check import checked
+from webapp.announcements.files.attaching import attach
+from webapp.announcements.files.check import checked
 
 
 @pytest.fixture

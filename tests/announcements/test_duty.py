@@ -11,7 +11,7 @@ import pytest
 from notifier.database import db
 from tests.announcements.writing import write
 from tests.cast import Cast
-from webapp.announcements.again import correction_of, use_again
+from webapp.announcements.back.again import correction_of, use_again
 from webapp.announcements.models import Announcement
 from webapp.announcements.plan import plan
 from webapp.roster.models import DutySwap, DutyTurn

@@ -11,8 +11,8 @@ import pytest
 from flask import Flask
 
 from tests.announcements.files import GPS, JPEG_AT_HOME, chunk, document, exif, jpeg, pdf, png, segment
-from webapp.announcements.file_check import MOST_TOGETHER, BadFile, checked, tidy_name
-from webapp.announcements.pictures import bare_jpeg, bare_png
+from webapp.announcements.files.check import MOST_TOGETHER, BadFile, checked, tidy_name
+from webapp.announcements.files.pictures import bare_jpeg, bare_png
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from config import read_settings
 from notifier.database import db
 from notifier.models import Delivery, State
 from webapp import create_app
-from webapp.announcements.back import take_back
+from webapp.announcements.back.taking_back import take_back
 from webapp.announcements.models import Announcement
 from webapp.announcements.publish import publish
 from webapp.announcements.recipients import Recipient

@@ -20,8 +20,8 @@ from notifier.database import db
 from notifier.models import Delivery, Inbound
 from notifier.stationery import Enclosure, PaperEnclosure
 from tests.cast import Cast
-from webapp.announcements.attaching import attach
-from webapp.announcements.file_check import GoodFile
+from webapp.announcements.files.attaching import attach
+from webapp.announcements.files.check import GoodFile
 from webapp.announcements.models import Announcement
 from webapp.announcements.publish import publish
 from webapp.demo import desk

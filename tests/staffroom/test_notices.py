@@ -22,8 +22,8 @@ from tests.announcements.writing import write
 from tests.at_once import at_once
 from tests.cast import Cast, staff_member
 from tests.staffroom.writing import NOTICE, copies, draft, messages, send
-from webapp.announcements import budget
 from webapp.announcements.models import Announcement
+from webapp.announcements.money import budget
 from webapp.announcements.publish import Unready, publish
 from webapp.announcements.recipients import Recipient
 from webapp.reach.period.queries import announcements

@@ -24,8 +24,8 @@ from notifier.database import db
 from notifier.models import Delivery
 from tests.cast import Cast, staff_member
 from webapp import create_app
-from webapp.announcements.attaching import attach
-from webapp.announcements.file_check import GoodFile
+from webapp.announcements.files.attaching import attach
+from webapp.announcements.files.check import GoodFile
 from webapp.announcements.kinds import STAFF
 from webapp.announcements.models import Announcement
 from webapp.announcements.publish import publish

@@ -17,9 +17,9 @@ from sqlalchemy import select, update
 from notifier.database import db
 from notifier.models import Delivery, State
 from tests.cast import Cast, family
+from webapp.announcements.audience.selection import Selection
 from webapp.announcements.models import Announcement
 from webapp.announcements.publish import publish
-from webapp.announcements.selection import Selection
 from webapp.atschool.models import Group, Member
 from webapp.documents.models import Document, DocumentReader
 from webapp.families.devices import Fact, note_device

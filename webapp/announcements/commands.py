@@ -17,9 +17,9 @@ from sqlalchemy import select
 from notifier import jobs
 from notifier.database import db
 from notifier.text import tidy
+from webapp.announcements.audience.selection import Selection
 from webapp.announcements.models import Announcement, AnswerReminder
 from webapp.announcements.publish import Unready, publish
-from webapp.announcements.selection import Selection
 from webapp.families.commands import require_file
 from webapp.families.models import SchoolClass
 from webapp.families.names import LOOKALIKES, fold

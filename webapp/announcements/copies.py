@@ -9,7 +9,7 @@ from sqlalchemy import Table, bindparam, select
 
 from notifier import outbox
 from notifier.database import db
-from webapp.announcements.households import Audience
+from webapp.announcements.audience.households import Audience
 from webapp.announcements.models import Announcement
 from webapp.announcements.recipients import Recipient, RecipientPupil
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask_babel import gettext, ngettext
 
 from webapp.announcements.asks import NOTHING, Asks, asking
-from webapp.announcements.households import Audience, Child
+from webapp.announcements.audience.households import Audience, Child
 from webapp.announcements.render import MAX_PARTS, opening, too_long_by
 from webapp.staff.models import School, Script
 

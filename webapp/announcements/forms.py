@@ -14,7 +14,7 @@ from wtforms.widgets import DateInput, TimeInput
 
 from notifier.text import tidy
 from webapp.announcements.asks import Asks
-from webapp.announcements.audience_form import AudiencePart
+from webapp.announcements.audience.form import AudiencePart
 from webapp.announcements.desk.asked import field_of
 from webapp.announcements.desk.one_child import OneChild
 from webapp.announcements.desk.part import KindPart

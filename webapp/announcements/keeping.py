@@ -10,10 +10,10 @@ from flask_login import current_user
 from sqlalchemy.exc import IntegrityError
 
 from notifier.database import db
-from webapp.announcements.attaching import held_draft
+from webapp.announcements.files.attaching import held_draft
 from webapp.announcements.forms import ComposeForm
+from webapp.announcements.later.moving import follow_moment
 from webapp.announcements.models import Announcement
-from webapp.announcements.moving import follow_moment
 from webapp.announcements.queries import draft_with_token
 
 

@@ -10,19 +10,19 @@ from flask import render_template
 from flask_login import current_user
 
 from notifier import policy
-from webapp.announcements import limits
 from webapp.announcements.asks import Asks
-from webapp.announcements.audience import CHANNELS
-from webapp.announcements.conditions import names_of
+from webapp.announcements.audience.conditions import names_of
+from webapp.announcements.audience.find import CHANNELS
+from webapp.announcements.audience.selection import Selection
+from webapp.announcements.audience.told import told
 from webapp.announcements.desk.moment_said import names
-from webapp.announcements.estimate import Estimate, estimate
-from webapp.announcements.later_form import LaterForm
+from webapp.announcements.later.form import LaterForm
 from webapp.announcements.models import Announcement
+from webapp.announcements.money import limits
+from webapp.announcements.money.estimate import Estimate, estimate
 from webapp.announcements.plan import Plan, against, plan
 from webapp.announcements.publish import starts_at
 from webapp.announcements.queries import same_sent_today
-from webapp.announcements.selection import Selection
-from webapp.announcements.told import told
 from webapp.staff.models import SCRIPT_NAMES
 
 # Families with several children each get their own wording; nobody looks through hundreds.

@@ -8,14 +8,14 @@ from datetime import datetime
 
 from notifier.database import db
 from webapp.announcements.asks import NOTHING, Asks
-from webapp.announcements.audience import audience_for, audience_of
+from webapp.announcements.audience.find import audience_for, audience_of
+from webapp.announcements.audience.households import Audience, Envelope
+from webapp.announcements.back.set_right import where_told
 from webapp.announcements.desk.sendable import flaws_of_kind
 from webapp.announcements.duty import phone_on_duty
 from webapp.announcements.flaws import Flaw, flaws
-from webapp.announcements.households import Audience, Envelope
 from webapp.announcements.models import Announcement
 from webapp.announcements.render import Finished, all_finished
-from webapp.announcements.set_right import where_told
 from webapp.staff.models import School
 
 

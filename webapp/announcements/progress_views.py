@@ -10,20 +10,20 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from notifier.database import db
-from webapp.announcements import budget
-from webapp.announcements.back import counted
-from webapp.announcements.back_views import may_correct, may_take_back, may_use
-from webapp.announcements.conditions import NOT_REACHED
-from webapp.announcements.households import Child
+from webapp.announcements.audience.conditions import NOT_REACHED
+from webapp.announcements.audience.households import Child
+from webapp.announcements.audience.who import left_out_of, still_to_tell
+from webapp.announcements.back.taking_back import counted
+from webapp.announcements.back.views import may_correct, may_take_back, may_use
 from webapp.announcements.kinds import PERSONAL
 from webapp.announcements.levels import REACHED, Standing
 from webapp.announcements.models import Announcement
+from webapp.announcements.money import budget
 from webapp.announcements.progress import Glance, copies, glances, held_until
 from webapp.announcements.publish import UNDO
 from webapp.announcements.queries import corrected_by, own_draft, sent_announcement
 from webapp.announcements.reasons import Reason, why
 from webapp.announcements.recipients import Recipient
-from webapp.announcements.who import left_out_of, still_to_tell
 from webapp.families.looking import found_in, is_called, looked_for
 from webapp.paging import Page
 from webapp.staff.models import BROADCASTERS

@@ -10,19 +10,19 @@ from sqlalchemy import func, select, update
 from notifier import outbox, policy
 from notifier.database import db
 from notifier.models import Delivery
-from webapp.announcements import budget, limits
-from webapp.announcements.audience import classes_of
+from webapp.announcements.audience.find import classes_of
+from webapp.announcements.audience.households import Envelope
+from webapp.announcements.back.set_right import replaces
 from webapp.announcements.copies import write_copies
 from webapp.announcements.desk.orders import enact
 from webapp.announcements.flaws import Flaw
-from webapp.announcements.households import Envelope
 from webapp.announcements.kinds import ANSWER, NEVER_CLIMB
 from webapp.announcements.letterhead import letterhead
 from webapp.announcements.models import Announcement
+from webapp.announcements.money import budget, limits
 from webapp.announcements.plan import Plan, Terms, against, plan
 from webapp.announcements.recipients import Recipient
 from webapp.announcements.render import Finished
-from webapp.announcements.set_right import replaces
 from webapp.settings import current_settings
 from webapp.staff import audit
 from webapp.staff.models import School, StaffMember

@@ -10,8 +10,8 @@ from flask_babel import force_locale, gettext, ngettext
 
 from notifier.text import is_latin, measure, overflow, split, to_latin
 from webapp.announcements.asks import NOTHING, Asks, asking
+from webapp.announcements.audience.households import Child, Envelope
 from webapp.announcements.duty import at_foot, if_it_fits
-from webapp.announcements.households import Child, Envelope
 from webapp.announcements.names import short_names
 from webapp.staff.models import School, Script
 

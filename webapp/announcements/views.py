@@ -12,25 +12,22 @@ from sqlalchemy import select
 
 from notifier import jobs
 from notifier.database import db
-from webapp.announcements import (
-    back_views,
-    cost_views,
-    later_views,
-    limits,
-    looked_over,
-    progress_views,
-    who_views,
-)
-from webapp.announcements.again import beginning_of
-from webapp.announcements.attaching import detach_all
-from webapp.announcements.audience_chips import chips_for
-from webapp.announcements.cost_views import cost_of
+from webapp.announcements import looked_over, progress_views
+from webapp.announcements.audience import who_views
+from webapp.announcements.audience.chips import chips_for
+from webapp.announcements.back import views as back_views
+from webapp.announcements.back.again import beginning_of
 from webapp.announcements.desk.asking import kind_asked_for, often_written_by, to_the_picker
 from webapp.announcements.drafts import looked_over_at
+from webapp.announcements.files.attaching import detach_all
 from webapp.announcements.forms import ComposeForm, form_for
 from webapp.announcements.keeping import Other, keep
-from webapp.announcements.later_form import LaterForm
+from webapp.announcements.later import views as later_views
+from webapp.announcements.later.form import LaterForm
 from webapp.announcements.models import Announcement
+from webapp.announcements.money import limits
+from webapp.announcements.money import views as cost_views
+from webapp.announcements.money.views import cost_of
 from webapp.announcements.progress import glances
 from webapp.announcements.publish import AT_ONCE, UNDO, Unready, publish
 from webapp.announcements.queries import drafts_of, own_draft, sent_announcements, set_right_among

@@ -12,8 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from notifier.database import db
-from webapp.announcements.audience import audience_of
-from webapp.announcements.households import Audience, Household
+from webapp.announcements.audience.find import audience_of
+from webapp.announcements.audience.households import Audience, Household
 from webapp.announcements.kinds import INVITATION
 from webapp.announcements.models import Announcement
 from webapp.announcements.names import short_names

@@ -9,15 +9,15 @@ from sqlalchemy import select
 
 from notifier.database import db
 from webapp.announcements import kinds
-from webapp.announcements.attaching import attach
+from webapp.announcements.audience.selection import only_pupils
 from webapp.announcements.desk.said import About, Said
 from webapp.announcements.desk.table import KINDS
 from webapp.announcements.desk.texts import texts_of
-from webapp.announcements.file_check import checked
+from webapp.announcements.files.attaching import attach
+from webapp.announcements.files.check import checked
 from webapp.announcements.models import Announcement
 from webapp.announcements.names import given_name
 from webapp.announcements.publish import publish
-from webapp.announcements.selection import only_pupils
 from webapp.families.models import Pupil, SchoolClass
 from webapp.staff.models import School, StaffMember
 

@@ -9,9 +9,9 @@ from flask_babel import gettext, ngettext
 from sqlalchemy import ColumnElement, Select, select
 
 from notifier.database import db
-from webapp.announcements import limits
 from webapp.announcements.drafts import looked_over_at
 from webapp.announcements.models import Announcement, AnnouncementClass
+from webapp.announcements.money import limits
 from webapp.home.desk import Desk
 from webapp.home.wait import Ahead, Wait, Weight
 from webapp.messages.queries import how_many_undecided

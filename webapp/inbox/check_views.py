@@ -11,8 +11,8 @@ from flask_login import current_user
 from sqlalchemy import func, select
 
 from notifier.database import db
-from webapp.announcements.budget import price_of
-from webapp.announcements.households import Address, Child, Envelope, Household
+from webapp.announcements.audience.households import Address, Child, Envelope, Household
+from webapp.announcements.money.budget import price_of
 from webapp.inbox.answering.guards import ANSWERS_A_DAY
 from webapp.inbox.models import NumberCheck
 from webapp.inbox.number_check import can_ask, question, silent_numbers

@@ -12,8 +12,8 @@ from sqlalchemy import Select, exists, or_, select
 from notifier import jobs, policy
 from notifier.database import db
 from notifier.models import Inbound, Suppression
-from webapp.announcements.behind import audience_behind
-from webapp.announcements.households import Audience, Envelope, Household
+from webapp.announcements.audience.behind import audience_behind
+from webapp.announcements.audience.households import Audience, Envelope, Household
 from webapp.announcements.kinds import NUMBER_CHECK
 from webapp.announcements.models import Announcement
 from webapp.announcements.names import short_names

@@ -11,8 +11,8 @@ from sqlalchemy.exc import OperationalError
 from notifier import jobs, outbox
 from notifier.database import db
 from notifier.models import Inbound, Suppression
-from webapp.announcements.behind import audience_behind
-from webapp.announcements.households import Audience
+from webapp.announcements.audience.behind import audience_behind
+from webapp.announcements.audience.households import Audience
 from webapp.families.models import ContactPoint
 from webapp.inbox.answering.asked import Asked
 from webapp.inbox.answering.table import respond

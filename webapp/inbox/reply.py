@@ -16,13 +16,13 @@ from wtforms.fields.choices import SelectChoice
 from notifier.database import db
 from notifier.models import Inbound
 from notifier.text import tidy
-from webapp.announcements import limits
-from webapp.announcements.behind import audience_behind
-from webapp.announcements.estimate import LONGEST, estimate
+from webapp.announcements.audience.behind import audience_behind
+from webapp.announcements.audience.households import Audience, Household
 from webapp.announcements.flaws import flaws
-from webapp.announcements.households import Audience, Household
 from webapp.announcements.kinds import REPLY
 from webapp.announcements.models import Announcement
+from webapp.announcements.money import limits
+from webapp.announcements.money.estimate import LONGEST, estimate
 from webapp.announcements.plan import Plan, Terms
 from webapp.announcements.publish import hand_out, starts_at
 from webapp.announcements.render import all_finished

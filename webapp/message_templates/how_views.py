@@ -11,7 +11,7 @@ from flask_login import current_user
 
 from notifier import jobs
 from notifier.database import db
-from webapp.announcements.later_form import LaterForm
+from webapp.announcements.later.form import LaterForm
 from webapp.announcements.models import Announcement
 from webapp.announcements.publish import Unready
 from webapp.announcements.refused import say_why

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from webapp.announcements.households import Child, Envelope
+from webapp.announcements.audience.households import Child, Envelope
 from webapp.announcements.render import Finished
 from webapp.families.looking import is_called
 from webapp.message_templates.plan import SheetPlan

@@ -12,9 +12,9 @@ from flask_babel import gettext, ngettext
 
 from notifier.text import is_latin
 from webapp.announcements.asks import NOTHING, Asks, asking
-from webapp.announcements.audience import audience_of
+from webapp.announcements.audience.find import audience_of
+from webapp.announcements.audience.households import Audience, Child, Envelope, Household
 from webapp.announcements.duty import at_foot, phone_on_duty
-from webapp.announcements.households import Audience, Child, Envelope, Household
 from webapp.announcements.names import short_names
 from webapp.announcements.plan import Plan
 from webapp.announcements.render import MAX_PARTS, Finished, finished, in_script, text_for, with_call

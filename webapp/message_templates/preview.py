@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from webapp.announcements.households import Child
+from webapp.announcements.audience.households import Child
 from webapp.announcements.render import sms
 from webapp.message_templates.fields import Piece, sample
 from webapp.staff.models import School, Script

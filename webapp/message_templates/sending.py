@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 from sqlalchemy import update
 
 from notifier.database import db
-from webapp.announcements.audience import classes_of
+from webapp.announcements.audience.find import classes_of
 from webapp.announcements.models import Announcement
 from webapp.announcements.own_texts import SHEET, SHEET_TOKEN
 from webapp.announcements.publish import AT_ONCE, UNDO, Published, hand_out, taken

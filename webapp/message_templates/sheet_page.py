@@ -10,9 +10,9 @@ from flask_babel import gettext
 from flask_login import current_user
 
 from notifier import policy
-from webapp.announcements import limits
-from webapp.announcements.budget import price_of
-from webapp.announcements.later_form import LaterForm
+from webapp.announcements.later.form import LaterForm
+from webapp.announcements.money import limits
+from webapp.announcements.money.budget import price_of
 from webapp.announcements.publish import starts_at
 from webapp.families.queries import visible_classes
 from webapp.message_templates.looking import look_at

@@ -13,7 +13,7 @@ from flask_babel import get_locale
 from flask_login import current_user
 
 from notifier.database import db
-from webapp.announcements.later_form import LaterForm
+from webapp.announcements.later.form import LaterForm
 from webapp.announcements.models import Announcement
 from webapp.families.names import clean
 from webapp.families.queries import visible_classes

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from notifier.database import db
-from webapp.announcements.audience import has_usable_address
+from webapp.announcements.audience.find import has_usable_address
 from webapp.families.models import Family, SchoolClass
 from webapp.reach.queries import NO_ADDRESS, Reach, Report, Scope, families_by_class
 

@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import selectinload
 
 from notifier.database import db
-from webapp.announcements.audience import has_usable_address
+from webapp.announcements.audience.find import has_usable_address
 from webapp.announcements.levels import Level, level
 from webapp.announcements.models import Announcement
 from webapp.announcements.recipients import Recipient, RecipientPupil

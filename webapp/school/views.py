@@ -10,8 +10,8 @@ from flask_babel import gettext
 from flask_login import current_user
 
 from notifier.database import db
-from webapp.announcements import budget
-from webapp.announcements.households import Child
+from webapp.announcements.audience.households import Child
+from webapp.announcements.money import budget
 from webapp.announcements.render import sms
 from webapp.families.queries import visible_classes
 from webapp.school.forms import SchoolForm, limits_form

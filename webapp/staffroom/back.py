@@ -10,9 +10,9 @@ from sqlalchemy import func, select, update
 from notifier import outbox
 from notifier.database import db
 from notifier.models import Delivery, State
-from webapp.announcements import budget
-from webapp.announcements.again import SETS_RIGHT
+from webapp.announcements.back.again import SETS_RIGHT
 from webapp.announcements.models import Announcement
+from webapp.announcements.money import budget
 from webapp.staff import audit
 from webapp.staff.models import School, StaffMember
 from webapp.staffroom.models import Kind, StaffCopy, StaffNotice

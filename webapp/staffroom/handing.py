@@ -15,11 +15,11 @@ from sqlalchemy import select
 from notifier import outbox
 from notifier.database import db
 from notifier.models import Suppression
-from webapp.announcements import budget, limits
+from webapp.announcements.audience.households import Address, Envelope
 from webapp.announcements.flaws import Flaw
-from webapp.announcements.households import Address, Envelope
 from webapp.announcements.letterhead import letterhead
 from webapp.announcements.models import Announcement
+from webapp.announcements.money import budget, limits
 from webapp.announcements.publish import AT_ONCE, Unready, starts_at, taken
 from webapp.announcements.render import Finished, sms, text_for
 from webapp.staff import audit

@@ -12,13 +12,13 @@ from sqlalchemy.exc import IntegrityError
 
 from notifier import jobs
 from notifier.database import db
-from webapp.announcements import limits
-from webapp.announcements.budget import price_of
 from webapp.announcements.desk.platforms import platforms_of
 from webapp.announcements.keeping import Other
 from webapp.announcements.kinds import STAFF
-from webapp.announcements.later_views import gone
+from webapp.announcements.later.views import gone
 from webapp.announcements.models import Announcement
+from webapp.announcements.money import limits
+from webapp.announcements.money.budget import price_of
 from webapp.announcements.publish import AT_ONCE, UNDO, Unready, starts_at
 from webapp.announcements.refused import say_why
 from webapp.paging import Page

@@ -8,9 +8,9 @@ from flask_babel import gettext
 from sqlalchemy import update
 
 from notifier.database import db
-from webapp.announcements.audience import audience_of
+from webapp.announcements.audience.find import audience_of
+from webapp.announcements.audience.households import Audience
 from webapp.announcements.flaws import Flaw
-from webapp.announcements.households import Audience
 from webapp.announcements.models import Announcement
 from webapp.announcements.plan import Plan, planned
 from webapp.announcements.publish import Published, Unready, hand_out, publish

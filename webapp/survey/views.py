@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from notifier import jobs
 from notifier.database import db
-from webapp.announcements import budget
+from webapp.announcements.money import budget
 from webapp.announcements.publish import Published, Unready
 from webapp.announcements.refused import say_why
 from webapp.families.device_queries import device_classes

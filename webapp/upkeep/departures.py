@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 from notifier import jobs
 from notifier.database import db
-from webapp.announcements.later import due, let_go
+from webapp.announcements.later.going import due, let_go
 from webapp.announcements.models import Announcement
 from webapp.announcements.own_texts import SHEET
 from webapp.announcements.publish import Published, publish

@@ -11,12 +11,12 @@ from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField
 
 from notifier.database import db
-from webapp.announcements.audience_form import AudiencePart
+from webapp.announcements.audience.form import AudiencePart
+from webapp.announcements.audience.selection import LARGEST, Selection
 from webapp.announcements.desk.part import KindPart
 from webapp.announcements.desk.said import About, Said
 from webapp.announcements.models import Announcement
 from webapp.announcements.names import given_name
-from webapp.announcements.selection import LARGEST, Selection
 from webapp.families.models import Pupil, SchoolClass
 from webapp.families.modes import mode_of
 from webapp.families.queries import seen_by

@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import select
 
 from notifier.database import db
+from webapp.announcements.audience.selection import Selection
 from webapp.announcements.desk.said import Said
 from webapp.announcements.kinds import ORDER
 from webapp.announcements.models import Announcement
-from webapp.announcements.selection import Selection
 from webapp.families.queries import visible_classes
 
 # Beside the answers: what the order changed, so that taking it back takes that back, too.

@@ -6,14 +6,14 @@ from datetime import datetime
 
 from flask_babel import gettext
 
+from webapp.announcements.audience.households import Audience
+from webapp.announcements.audience.selection import Selection
 from webapp.announcements.desk.checks import negative_refused
 from webapp.announcements.desk.marks import negative_in
 from webapp.announcements.desk.table import KINDS
 from webapp.announcements.flaws import Flaw
-from webapp.announcements.households import Audience
 from webapp.announcements.kinds import ORDER, PRIVATE
 from webapp.announcements.models import Announcement
-from webapp.announcements.selection import Selection
 from webapp.staff.models import BROADCASTERS, StaffMember
 
 

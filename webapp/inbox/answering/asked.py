@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cached_property
 
 from notifier.models import Inbound
-from webapp.announcements.households import Address, Audience, Envelope
+from webapp.announcements.audience.households import Address, Audience, Envelope
 from webapp.announcements.render import in_script
 from webapp.families.models import ContactPoint
 from webapp.inbox.answering.words import Words, words_in

@@ -10,7 +10,7 @@ from sqlalchemy import exists, select
 from notifier import outbox
 from notifier.database import db
 from notifier.models import Delivery
-from webapp.announcements.households import Audience
+from webapp.announcements.audience.households import Audience
 from webapp.announcements.kinds import ANSWER
 from webapp.announcements.models import Announcement
 from webapp.announcements.plan import Plan, Terms

@@ -11,8 +11,8 @@ from flask_babel import force_locale
 from sqlalchemy import select
 
 from notifier.database import db
-from webapp.announcements.audience import audience_of
-from webapp.announcements.households import Audience, Envelope, Household
+from webapp.announcements.audience.find import audience_of
+from webapp.announcements.audience.households import Audience, Envelope, Household
 from webapp.announcements.plan import Plan, Terms
 from webapp.announcements.recipients import Recipient
 from webapp.announcements.render import Finished, in_script, signature

@@ -7,7 +7,7 @@ from collections import defaultdict
 from sqlalchemy import select
 
 from notifier.database import db
-from webapp.announcements.households import Address, Audience, Child, Envelope, Household
+from webapp.announcements.audience.households import Address, Audience, Child, Envelope, Household
 from webapp.announcements.recipients import Recipient, RecipientPupil
 from webapp.families.models import ContactPoint, Guardian, Pupil, SchoolClass
 from webapp.staff.models import School, Script

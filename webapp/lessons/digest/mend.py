@@ -16,12 +16,12 @@ from datetime import datetime
 from sqlalchemy import select
 
 from notifier.database import db
-from webapp.announcements.households import Audience
+from webapp.announcements.audience.households import Audience
+from webapp.announcements.back.repost import Instead, repost
 from webapp.announcements.models import Announcement
 from webapp.announcements.plan import Plan
 from webapp.announcements.publish import Unready, hand_out
 from webapp.announcements.recipients import Recipient
-from webapp.announcements.repost import Instead, repost
 from webapp.families.models import SchoolClass
 from webapp.lessons.digest import told
 from webapp.lessons.digest.evening import evening_of

@@ -10,8 +10,8 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import selectinload
 
 from notifier.database import db
-from webapp.announcements.audience import audience_of
-from webapp.announcements.households import Envelope, Household
+from webapp.announcements.audience.find import audience_of
+from webapp.announcements.audience.households import Envelope, Household
 from webapp.announcements.render import Finished
 from webapp.families.device_queries import device_classes
 from webapp.families.devices import NO, DeviceFact, Fact, newest

@@ -12,8 +12,8 @@ from flask_babel import gettext
 from flask_login import current_user
 
 from notifier.database import db
-from webapp.announcements.budget import price_of
-from webapp.announcements.limits import refusals
+from webapp.announcements.money.budget import price_of
+from webapp.announcements.money.limits import refusals
 from webapp.families.devices import SEES_DEVICES, facts_of
 from webapp.families.looking import families_found, found_in, looked_for
 from webapp.families.models import Family

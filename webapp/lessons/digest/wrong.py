@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from webapp.announcements.households import Envelope
+from webapp.announcements.audience.households import Envelope
 from webapp.announcements.plan import Terms
 from webapp.announcements.render import Finished
 from webapp.lessons.digest import told

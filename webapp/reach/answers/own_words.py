@@ -11,7 +11,7 @@ from sqlalchemy import and_, select
 from notifier.database import db
 from notifier.models import Delivery
 from notifier.text import is_latin, to_latin
-from webapp.announcements.households import Audience, Envelope
+from webapp.announcements.audience.households import Audience, Envelope
 from webapp.announcements.models import Announcement
 from webapp.announcements.plan import Plan
 from webapp.announcements.recipients import Recipient, RecipientPupil

@@ -12,9 +12,9 @@ from notifier.database import db
 from notifier.models import Delivery, State
 from notifier.text import is_latin, to_latin
 from webapp.announcements.asks import Asks
-from webapp.announcements.audience import audience_of
+from webapp.announcements.audience.find import audience_of
+from webapp.announcements.audience.households import Audience
 from webapp.announcements.flaws import flaws
-from webapp.announcements.households import Audience
 from webapp.announcements.models import Announcement
 from webapp.announcements.own_texts import OWN_TEXTS
 from webapp.announcements.plan import Plan, Terms

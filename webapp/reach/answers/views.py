@@ -13,8 +13,8 @@ from sqlalchemy import not_
 
 from notifier import jobs
 from notifier.database import db
-from webapp.announcements import budget, limits
 from webapp.announcements.models import Announcement
+from webapp.announcements.money import budget, limits
 from webapp.announcements.own_texts import OWN_TEXTS
 from webapp.announcements.publish import Unready, starts_at
 from webapp.announcements.recipients import Recipient

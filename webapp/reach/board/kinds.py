@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from notifier.message import Fault
 from notifier.models import Delivery
-from webapp.announcements.audience import has_usable_address
+from webapp.announcements.audience.find import has_usable_address
 from webapp.announcements.recipients import Recipient
 from webapp.families.models import (
     ContactPoint,

@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from notifier.database import db
 from notifier.message import Fault
 from notifier.models import Delivery
-from webapp.announcements.audience import has_usable_address
+from webapp.announcements.audience.find import has_usable_address
 from webapp.announcements.recipients import Recipient
 from webapp.families.models import (
     Family,

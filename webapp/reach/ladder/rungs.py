@@ -11,10 +11,10 @@ from sqlalchemy import func, insert, select
 from notifier import outbox
 from notifier.database import db
 from notifier.models import Delivery
-from webapp.announcements import budget, limits
 from webapp.announcements.asks import Asks, asking
-from webapp.announcements.households import Address, Audience, Child, Envelope, Household
+from webapp.announcements.audience.households import Address, Audience, Child, Envelope, Household
 from webapp.announcements.models import Announcement
+from webapp.announcements.money import budget, limits
 from webapp.announcements.own_texts import OWN_TEXTS
 from webapp.announcements.plan import Terms
 from webapp.announcements.publish import FIRST_LOOK, as_post, starts_at

@@ -13,7 +13,7 @@ from flask_babel import gettext, lazy_gettext
 from flask_login import current_user
 from markupsafe import Markup
 
-from webapp.announcements import budget
+from webapp.announcements.money import budget
 from webapp.families.models import SchoolClass
 from webapp.families.queries import visible_classes
 from webapp.paging import MOST_ROWS

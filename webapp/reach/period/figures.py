@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from webapp.announcements.budget import price_of
 from webapp.announcements.kinds import CALLED
 from webapp.announcements.levels import Level
+from webapp.announcements.money.budget import price_of
 from webapp.families.models import SchoolClass
 from webapp.reach.causes import Cause, causes_by_class
 from webapp.reach.furthest import furthest

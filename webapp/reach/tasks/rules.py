@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, String, and_, cast, exists, literal, select
 
 from notifier.database import db
-from webapp.announcements.audience import has_usable_address
+from webapp.announcements.audience.find import has_usable_address
 from webapp.announcements.models import Announcement
 from webapp.announcements.recipients import Recipient
 from webapp.families.devices import NO, Fact, families_known

@@ -12,12 +12,12 @@ from flask_babel import gettext
 from flask_login import current_user
 
 from notifier.database import db
-from webapp.announcements.audience import audience_for
+from webapp.announcements.audience.find import audience_for
+from webapp.announcements.audience.selection import Selection
+from webapp.announcements.audience.told import told
+from webapp.announcements.audience.who import Line, classes_on, found_elsewhere, keep, lines_of, may_add
 from webapp.announcements.queries import own_draft
 from webapp.announcements.reasons import NO_ADDRESS
-from webapp.announcements.selection import Selection
-from webapp.announcements.told import told
-from webapp.announcements.who import Line, classes_on, found_elsewhere, keep, lines_of, may_add
 from webapp.families.looking import families_found, looked_for
 from webapp.numbers import row_number
 from webapp.paging import Cut

@@ -9,14 +9,14 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from notifier.database import db
-from webapp.announcements.audience import chosen, classes_of, has_usable_address
-from webapp.announcements.conditions import NOT_REACHED
-from webapp.announcements.households import Audience, Child, Household
+from webapp.announcements.audience.conditions import NOT_REACHED
+from webapp.announcements.audience.find import chosen, classes_of, has_usable_address
+from webapp.announcements.audience.households import Audience, Child, Household
+from webapp.announcements.audience.selection import Selection
 from webapp.announcements.levels import standing
 from webapp.announcements.models import Announcement
 from webapp.announcements.progress import seen_copies
 from webapp.announcements.recipients import Recipient
-from webapp.announcements.selection import Selection
 from webapp.families.models import Pupil, SchoolClass
 from webapp.families.queries import families_seen_by, visible_classes
 from webapp.families.search import matching_families

@@ -11,11 +11,11 @@ from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, SelectMultipleField
 
-from webapp.announcements.audience import audience_of, chosen, classes_of
-from webapp.announcements.conditions import may_use
-from webapp.announcements.households import Audience
+from webapp.announcements.audience.conditions import may_use
+from webapp.announcements.audience.find import audience_of, chosen, classes_of
+from webapp.announcements.audience.households import Audience
+from webapp.announcements.audience.selection import MOST_CONDITIONS, OF_DEVICES, Condition, Selection, Such
 from webapp.announcements.models import Announcement
-from webapp.announcements.selection import MOST_CONDITIONS, OF_DEVICES, Condition, Selection, Such
 from webapp.families.models import SchoolClass
 from webapp.staff.models import School, StaffMember
 

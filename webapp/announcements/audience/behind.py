@@ -8,7 +8,7 @@ from collections.abc import Collection
 from sqlalchemy import select
 
 from notifier.database import db
-from webapp.announcements.households import Address, Audience, Child, Household
+from webapp.announcements.audience.households import Address, Audience, Child, Household
 from webapp.families.models import ContactPoint, Guardian, GuardianContact, Pupil, SchoolClass
 from webapp.staff.models import School
 

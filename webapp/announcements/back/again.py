@@ -8,11 +8,11 @@ from datetime import datetime
 from sqlalchemy import select, true
 
 from notifier.database import db
+from webapp.announcements.audience.selection import Selection
 from webapp.announcements.desk.same_order import answers_to
 from webapp.announcements.kinds import PRIVATE
 from webapp.announcements.models import Announcement, AnnouncementFile
 from webapp.announcements.recipients import Recipient, RecipientPupil
-from webapp.announcements.selection import Selection
 from webapp.families.models import Pupil
 from webapp.families.queries import visible_classes
 from webapp.staff.models import StaffMember

@@ -11,7 +11,7 @@ from flask_login import current_user
 
 from notifier.database import db
 from webapp.announcements import looked_over
-from webapp.announcements.later_form import HOURS_BEFORE, LaterForm
+from webapp.announcements.later.form import HOURS_BEFORE, LaterForm
 from webapp.announcements.models import Announcement
 from webapp.announcements.queries import own_draft
 from webapp.families.queries import visible_classes

@@ -11,8 +11,8 @@ from sqlalchemy import and_, or_, select, update
 
 from notifier.database import db
 from notifier.models import Delivery, State, Suppression
-from webapp.announcements.back import withdraw
-from webapp.announcements.households import Address, Audience, Household
+from webapp.announcements.audience.households import Address, Audience, Household
+from webapp.announcements.back.taking_back import withdraw
 from webapp.announcements.models import Announcement
 from webapp.announcements.recipients import Recipient
 from webapp.announcements.series import stop

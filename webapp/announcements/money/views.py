@@ -9,16 +9,16 @@ from typing import Any
 from flask import render_template, request
 from flask_login import current_user
 
-from webapp.announcements import limits
-from webapp.announcements.again import beginning_of
-from webapp.announcements.audience import classes_of
+from webapp.announcements.audience.find import classes_of
+from webapp.announcements.audience.told import told
+from webapp.announcements.back.again import beginning_of
 from webapp.announcements.desk.asking import kind_asked_for
-from webapp.announcements.estimate import LONGEST, estimate
 from webapp.announcements.flaws import flaws
 from webapp.announcements.forms import ComposeForm, form_for
+from webapp.announcements.money import limits
+from webapp.announcements.money.estimate import LONGEST, estimate
 from webapp.announcements.plan import planned_for
 from webapp.announcements.queries import own_draft
-from webapp.announcements.told import told
 from webapp.families.models import SchoolClass
 from webapp.families.queries import visible_classes
 from webapp.numbers import row_number

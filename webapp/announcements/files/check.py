@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from flask_babel import gettext, lazy_gettext
 
-from webapp.announcements.file_kinds import KINDS, PHOTO, PICTURE, TEXT, Harm, Kind, as_text, kind_of
-from webapp.announcements.pictures import BadPicture, bare_jpeg, bare_png
+from webapp.announcements.files.kinds import KINDS, PHOTO, PICTURE, TEXT, Harm, Kind, as_text, kind_of
+from webapp.announcements.files.pictures import BadPicture, bare_jpeg, bare_png
 
 MB = 1024 * 1024
 MOST_FILES = 5

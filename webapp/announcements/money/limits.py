@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from flask_babel import gettext
 
-from webapp.announcements.budget import Messages, Purse, are_lifted, parts_by_class, price_of, purses
+from webapp.announcements.money.budget import Messages, Purse, are_lifted, parts_by_class, price_of, purses
 from webapp.families.models import SchoolClass
 from webapp.staff.models import School
 from webapp.staff.money import som

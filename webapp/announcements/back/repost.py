@@ -11,9 +11,9 @@ from sqlalchemy import bindparam, select, update
 from notifier import outbox
 from notifier.database import db
 from notifier.models import Delivery, State
-from webapp.announcements import budget
-from webapp.announcements.households import Envelope
+from webapp.announcements.audience.households import Envelope
 from webapp.announcements.models import Announcement
+from webapp.announcements.money import budget
 from webapp.announcements.plan import Terms
 from webapp.announcements.publish import as_post
 from webapp.announcements.recipients import Recipient

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from webapp.announcements.households import Audience
+from webapp.announcements.audience.households import Audience
 
 
 @dataclass(frozen=True, slots=True)

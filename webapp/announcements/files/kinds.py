@@ -12,7 +12,7 @@ from enum import StrEnum, auto
 
 from flask_babel import LazyString, lazy_gettext
 
-from webapp.announcements.pictures import JPEG, PNG
+from webapp.announcements.files.pictures import JPEG, PNG
 
 OFFICE = "application/vnd.openxmlformats-officedocument"
 OPEN = "application/vnd.oasis.opendocument"

@@ -13,10 +13,10 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, true, update
 from notifier import outbox
 from notifier.database import db
 from notifier.models import Delivery, State
-from webapp.announcements import budget
 from webapp.announcements.desk import orders
 from webapp.announcements.levels import Level, level
 from webapp.announcements.models import Announcement
+from webapp.announcements.money import budget
 from webapp.announcements.recipients import Climb, Recipient, RecipientPupil
 from webapp.announcements.series import stop
 from webapp.families.models import Pupil

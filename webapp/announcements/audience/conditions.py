@@ -9,12 +9,12 @@ from flask_babel import gettext, lazy_gettext
 from sqlalchemy import ColumnElement, and_, exists, false, select
 
 from notifier.database import db
+from webapp.announcements.audience.selection import OF_DEVICES, Condition, Such
 from webapp.announcements.kinds import PERSONAL
 from webapp.announcements.levels import REACHED, Standing, standing
 from webapp.announcements.models import Announcement
 from webapp.announcements.queries import sent_announcement
 from webapp.announcements.recipients import Recipient, RecipientPupil
-from webapp.announcements.selection import OF_DEVICES, Condition, Such
 from webapp.announcements.touch import InTouch
 from webapp.families.device_queries import device_classes, whose_devices
 from webapp.families.devices import NO, SEES_DEVICES, Fact, families_known

@@ -11,8 +11,8 @@ from flask_login import current_user
 from sqlalchemy import select
 
 from notifier.database import db
-from webapp.announcements import again
-from webapp.announcements.back import TakenBack, take_back
+from webapp.announcements.back import again
+from webapp.announcements.back.taking_back import TakenBack, take_back
 from webapp.announcements.desk.sendable import may_write
 from webapp.announcements.kinds import PERSONAL
 from webapp.announcements.models import Announcement

@@ -9,7 +9,7 @@ from flask_babel import force_locale, gettext
 from sqlalchemy import select
 
 from notifier.database import db
-from webapp.announcements.again import use_again
+from webapp.announcements.back.again import use_again
 from webapp.announcements.desk.sendable import may_write
 from webapp.announcements.models import Announcement
 from webapp.announcements.publish import Published, Unready, publish

@@ -11,11 +11,11 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from notifier.database import db
 from notifier.models import Suppression
-from webapp.announcements.conditions import pupils_such
-from webapp.announcements.households import Address, Audience, Child, Household
+from webapp.announcements.audience.conditions import pupils_such
+from webapp.announcements.audience.households import Address, Audience, Child, Household
+from webapp.announcements.audience.selection import Selection
 from webapp.announcements.models import Announcement
 from webapp.announcements.recipients import NoAddress
-from webapp.announcements.selection import Selection
 from webapp.families.models import (
     ContactPoint,
     ContactStatus,

@@ -11,8 +11,8 @@ from flask_babel import gettext
 from sqlalchemy import func, select
 
 from notifier.database import db
-from webapp.announcements.conditions import name_of, offered_to, pupils_such
-from webapp.announcements.selection import Condition, Selection
+from webapp.announcements.audience.conditions import name_of, offered_to, pupils_such
+from webapp.announcements.audience.selection import Condition, Selection
 from webapp.families.models import Pupil, SchoolClass
 from webapp.languages import LANGUAGES
 from webapp.staff.models import StaffMember

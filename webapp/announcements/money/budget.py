@@ -18,7 +18,7 @@ from typing import cast
 from sqlalchemy import ColumnElement, Integer, Table, bindparam, func, select, update
 
 from notifier.database import db
-from webapp.announcements.households import Envelope
+from webapp.announcements.audience.households import Envelope
 from webapp.announcements.models import Announcement, AnnouncementClass
 from webapp.announcements.render import Finished
 from webapp.families.models import SchoolClass

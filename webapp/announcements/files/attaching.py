@@ -9,7 +9,7 @@ from sqlalchemy import delete, exists, select
 
 from notifier.database import db
 from notifier.stationery import Enclosure, PaperEnclosure
-from webapp.announcements.file_check import GoodFile, fits
+from webapp.announcements.files.check import GoodFile, fits
 from webapp.announcements.models import Announcement, AnnouncementFile
 
 

@@ -13,9 +13,9 @@ from sqlalchemy import select
 
 from notifier.database import db
 from notifier.stationery import Enclosure
-from webapp.announcements.attaching import attach, detach, held_draft
-from webapp.announcements.file_check import MB, MOST_BYTES, MOST_FILES, BadFile, checked
-from webapp.announcements.file_kinds import KINDS
+from webapp.announcements.files.attaching import attach, detach, held_draft
+from webapp.announcements.files.check import MB, MOST_BYTES, MOST_FILES, BadFile, checked
+from webapp.announcements.files.kinds import KINDS
 from webapp.announcements.models import Announcement
 from webapp.announcements.plan import plan
 from webapp.announcements.queries import own_draft, sent_announcement

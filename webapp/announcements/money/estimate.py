@@ -11,8 +11,8 @@ from flask_babel import gettext
 
 from notifier.text import Dear, characters, dear, is_latin, to_latin
 from webapp.announcements.asks import NOTHING, Asks, asking, ending
-from webapp.announcements.budget import price_of
-from webapp.announcements.households import Child, Envelope
+from webapp.announcements.audience.households import Child, Envelope
+from webapp.announcements.money.budget import price_of
 from webapp.announcements.plan import Plan
 from webapp.announcements.render import opening, sms, text_for
 from webapp.staff.models import School, Script

@@ -1,0 +1,1 @@
+"""What becomes of what was sent: taken back, set right, used again."""

@@ -1,0 +1,1 @@
+"""What SMS cost, and what the month's limits leave."""
