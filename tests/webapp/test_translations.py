@@ -32,7 +32,8 @@ LANGUAGES = ("ky", "ru")
 
 # These may read the same in every language.
 SAME_EVERYWHERE = {"Kabarchy", "SMS"}
-# Words of templates that are no language: kinds of files, a class that a page gives its frame, part of an address.
+# Words of templates that are no language: kinds of files, a class that a page gives its frame, a part of
+# an address.
 NO_LANGUAGE = {"xlsx", "csv", "alone", "lang", "Atom", "JSON", "Feed", "HTML"}
 # Attributes whose value a person sees or hears.
 SEEN = {"alt", "aria-label", "data-label", "label", "placeholder", "title"}

@@ -8,5 +8,5 @@ from __future__ import annotations
 # Made of a template and a spreadsheet, row by row.
 SHEET = "sheet"
 # Before the number of its spreadsheet and when that came, in the token of such an announcement.
-SHEET_TOKEN = "sheet:"
+SHEET_PREFIX = "sheet:"
 OWN_TEXTS = frozenset({"digest", "correction", SHEET})

@@ -9,7 +9,7 @@ from sqlalchemy import update
 from notifier.database import db
 from webapp.announcements.audience.find import classes_of
 from webapp.announcements.models import Announcement
-from webapp.announcements.own_texts import SHEET, SHEET_TOKEN
+from webapp.announcements.own_texts import SHEET, SHEET_PREFIX
 from webapp.announcements.publish import AT_ONCE, UNDO, Published, hand_out, taken
 from webapp.message_templates.models import MessageSheet, TemplateUse
 from webapp.message_templates.pins import keep_to_say, note_gone, pin
@@ -65,7 +65,7 @@ def written_down(sheet: MessageSheet, found: SheetPlan, by: StaffMember) -> Anno
         school_id=sheet.school_id,
         author_id=by.id,
         # A number alone would not do: SQLite gives that of a forgotten spreadsheet to the next.
-        token=f"{SHEET_TOKEN}{sheet.id}:{sheet.created_at:%y%m%d%H%M%S}",
+        token=f"{SHEET_PREFIX}{sheet.id}:{sheet.created_at:%y%m%d%H%M%S}",
         kind=SHEET,
         text_ky=sheet.version.name,
         created_at=sheet.created_at,

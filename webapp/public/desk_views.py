@@ -12,8 +12,8 @@ from sqlalchemy.exc import IntegrityError
 
 from notifier.database import db
 from webapp.announcements.kinds import PERSONAL, PRIVATE
-from webapp.announcements.own_texts import OWN_TEXTS
 from webapp.announcements.models import Announcement
+from webapp.announcements.own_texts import OWN_TEXTS
 from webapp.announcements.queries import sent_announcement
 from webapp.public import feeds, passing_on
 from webapp.public.forms import NoticeForm, PageForm, PostingForm
