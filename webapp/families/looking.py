@@ -1,6 +1,7 @@
 """The search box above a list of families or children: what is typed in it, and the list cut down to that.
 
-Every list is searched in the same way: by a child's or a parent's name in any letters, or by a part of a number.
+Every list is searched in the same way: by a child's or a parent's name in any letters, or by a part of a
+number.
 """
 
 from __future__ import annotations
