@@ -19,7 +19,7 @@ from webapp.staff.models import School
 _word = re.compile(r"[^\W\d_]+")
 # What may be phone numbers, one or several in a row, with whatever people put between digits.
 _digits = re.compile(r"\+?\d[\d\s().·–—/-]{5,}\d")
-_mailbox = re.compile(r"[^\s<>()\[\],;:]+@[^\s<>()\[\],;:]+")
+_mailbox = re.compile(r"[^\s<>()\[\],;:]{1,64}@[^\s<>()\[\],;:]+")
 # A name with an ending of Kyrgyz or Russian is longer than itself by at most so much: Мисаловдордун.
 LONGEST_ENDING = 6
 # The digits of a number that all ways of writing it share.
