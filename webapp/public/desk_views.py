@@ -18,7 +18,7 @@ from webapp.announcements.queries import sent_announcement
 from webapp.public import feeds, passing_on
 from webapp.public.forms import NoticeForm, PageForm, PostingForm
 from webapp.public.models import Posting, PublicNotice, PublicPage
-from webapp.public.queries import notice_about, notice_numbered, notices_of, page_of
+from webapp.public.queries import begun_before, notice_about, notice_numbered, notices_of, page_of
 from webapp.public.views import PUBLIC_LANGUAGES, address_of, title_of
 from webapp.staff.access import only
 from webapp.staff.audit import record
@@ -105,16 +105,19 @@ def _written(notice: PublicNotice | None, announcement: Announcement | None) -> 
             form[f"text_{code}"].data = text
             form[f"title_{code}"].data = text.partition("\n")[0][:80]
     if form.holds(current_user.school_id):
+        said = {name: form[name].data or "" for name in ("title_ky", "title_ru", "text_ky", "text_ru")}
+        about = announcement.id if announcement else None
+        notice = notice or begun_before(current_user, said, about, now)
         if notice is None:
             notice = PublicNotice(
                 school_id=current_user.school_id,
                 author_id=current_user.id,
-                announcement_id=announcement.id if announcement else None,
+                announcement_id=about,
                 published_at=now,
             )
             db.session.add(notice)
-        for name in ("title_ky", "title_ru", "text_ky", "text_ru"):
-            setattr(notice, name, form[name].data)
+        for name, text in said.items():
+            setattr(notice, name, text)
         notice.changed_at, notice.withdrawn_at = now, None
         if notice.announcement and notice.announcement.taken_back_at:
             # What it came from holds no more: from now on it is a text of its own.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 from sqlalchemy import Select, select
@@ -14,7 +15,7 @@ from webapp.announcements.models import Announcement
 from webapp.families.models import ContactPoint, Guardian, Pupil
 from webapp.families.names import fold
 from webapp.public.models import Posting, PublicNotice, PublicPage
-from webapp.staff.models import School
+from webapp.staff.models import School, StaffMember
 
 _word = re.compile(r"[^\W\d_]+")
 # What may be phone numbers, one or several in a row, with whatever people put between digits.
@@ -22,6 +23,8 @@ _digits = re.compile(r"\+?\d[\d\s().·–—/-]{5,}\d")
 _mailbox = re.compile(r"[^\s<>()\[\],;:]{1,64}@[^\s<>()\[\],;:]+")
 # A name with an ending of Kyrgyz or Russian is longer than itself by at most so much: Мисаловдордун.
 LONGEST_ENDING = 6
+# Nobody writes the same anew within so long: it is the form that came twice.
+SAME_FORM = timedelta(minutes=1)
 # The digits of a number that all ways of writing it share.
 NATIONAL = 9
 # One page of news; what is older is a year's archive nobody reads on a phone.
@@ -74,6 +77,29 @@ def notice_numbered(school_id: int, number: int) -> PublicNotice | None:
 
 def notice_about(announcement_id: int) -> PublicNotice | None:
     return db.session.scalar(select(PublicNotice).where(PublicNotice.announcement_id == announcement_id))
+
+
+def begun_before(
+    person: StaffMember, said: Mapping[str, str], announcement_id: int | None, now: datetime
+) -> PublicNotice | None:
+    """Find what the same form has put on the page already, or another person about the same announcement.
+
+    The page is held until the caller's transaction ends: of two who press at once, the second finds it.
+    """
+    db.session.execute(
+        select(PublicPage.school_id).where(PublicPage.school_id == person.school_id).with_for_update()
+    )
+    if announcement_id is not None:
+        return notice_about(announcement_id)
+    return db.session.scalar(
+        select(PublicNotice).where(
+            PublicNotice.school_id == person.school_id,
+            PublicNotice.author_id == person.id,
+            PublicNotice.withdrawn_at.is_(None),
+            PublicNotice.published_at > now - SAME_FORM,
+            *(getattr(PublicNotice, name) == text for name, text in said.items()),
+        )
+    )
 
 
 def people_named(school_id: int, text: str) -> list[str]:
