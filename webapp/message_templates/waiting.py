@@ -78,29 +78,30 @@ def _becomes(sheet: MessageSheet, draft: Announcement) -> bool:
 
 
 def let_it_stay(sheet: MessageSheet, now: datetime, by: StaffMember) -> bool:
-    """Let a spreadsheet not go by itself, in the caller's transaction; False: it has gone."""
-    # Held: it may be sent, or forgotten in another window, at this very moment.
-    stands = db.session.execute(
-        select(MessageSheet.sent_at, MessageSheet.announcement_id)
-        .where(MessageSheet.id == sheet.id)
-        .with_for_update()
-    ).one_or_none()
-    if stands is None or stands.sent_at is not None:
-        return False
-    number = stands.announcement_id
-    if number is None:
-        return True
-    stopped = db.session.scalar(
+    """Let a spreadsheet not go by itself, in the caller's transaction; False: it has gone, or goes now.
+
+    Its draft is taken first and then itself, as whoever sends it does: two who meet there never wait for each
+    other.
+    """
+    number = sheet.announcement_id
+    stopped = number is None or db.session.scalar(
         delete(Announcement)
         .where(Announcement.id == number, Announcement.published_at.is_(None))
         .returning(Announcement.id)
         .execution_options(synchronize_session=False)
     )
-    if stopped is None:
+    # Held: it may be sent, put off or forgotten in another window at this very moment.
+    stands = db.session.execute(
+        select(MessageSheet.sent_at, MessageSheet.announcement_id)
+        .where(MessageSheet.id == sheet.id)
+        .with_for_update()
+    ).one_or_none()
+    if not stopped or stands is None or stands.sent_at is not None or stands.announcement_id is not None:
         return False
-    db.session.expire_all()
-    sheet.kept_until = now + KEPT
-    audit.record("announcement.stays", f"announcement {number}", {}, by, now)
+    if number is not None:
+        db.session.expire_all()
+        sheet.kept_until = now + KEPT
+        audit.record("announcement.stays", f"announcement {number}", {}, by, now)
     return True
 
 
