@@ -18,8 +18,8 @@ run: install
 demo: install
 	@$(PY) -m flask --app webapp demo
 
-# The quick tests side by side, then those with real processes, which mostly wait; last, one by one, those in a
-# browser, whose driver keeps an event loop running in the tests' process. ARGS="…" runs pytest with just these.
+# The quick tests, then those with real processes, which mostly wait; last those in a browser, apart from them, for its
+# driver keeps an event loop running in the tests' process. ARGS="…" runs pytest with just these.
 test: dev
 ifeq ($(CHROMIUM),)
 ifeq ($(CI),true)
@@ -31,7 +31,7 @@ endif
 ifeq ($(ARGS),)
 	@$(PY) -m pytest -n logical --dist loadfile -m "not slow"
 	@$(PY) -m pytest -n logical --dist loadfile -m "slow and not browser"
-	@$(PY) -m pytest -m browser
+	@$(PY) -m pytest -n logical --dist load -m browser
 else
 	@$(PY) -m pytest $(ARGS)
 endif
