@@ -21,7 +21,7 @@ from webapp.announcements.models import Announcement
 from webapp.staff.models import AuditEntry
 from webapp.upkeep.departures import let_all_go
 
-BUSY = "The database had too much to do just now."
+BUSY = "Маалымат базасы азыр өтө бош эмес болду."
 
 
 @pytest.fixture
