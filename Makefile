@@ -30,7 +30,7 @@ endif
 endif
 ifeq ($(ARGS),)
 	@$(PY) -m pytest -n logical --dist loadfile -m "not slow"
-	@$(PY) -m pytest -n logical --dist loadfile -m "slow and not browser"
+	@$(PY) -m pytest -n 3 --dist loadfile -m "slow and not browser"
 	@$(PY) -m pytest -n logical --dist load -m browser
 else
 	@$(PY) -m pytest $(ARGS)
