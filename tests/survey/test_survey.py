@@ -248,7 +248,24 @@ def test_surveys_concern_few(cast: Cast, sign_in: Any, now: datetime) -> None:
     assert teacher.post(f"/surveys/{survey.id}/remind").status_code == 404
 
 
-def test_a_survey_is_closed_and_a_draft_thrown_away(cast: Cast, sign_in: Any, moment: datetime) -> None:
+def test_a_draft_is_thrown_away_and_what_was_sent_meanwhile_stays_open(
+    cast: Cast, sign_in: Any, moment: datetime
+) -> None:
+    survey = asked(cast, moment)
+    client = sign_in(cast.pedagogue)
+    page = client.post(f"/surveys/{survey.id}/discard", follow_redirects=True)
+    assert "Closed" not in page.text
+    assert take_answer("sms", SIBLINGS, "1", datetime.now(UTC))
+    survey.sent_at = None
+    db.session.commit()
+    # Nothing to close yet.
+    client.post(f"/surveys/{survey.id}/close")
+    assert db.session.get(Survey, survey.id, populate_existing=True).closes_at > datetime.now(UTC)  # type: ignore[union-attr]
+    client.post(f"/surveys/{survey.id}/discard")
+    assert db.session.get(Survey, survey.id, populate_existing=True) is None
+
+
+def test_a_survey_is_closed(cast: Cast, sign_in: Any, moment: datetime) -> None:
     survey = asked(cast, moment)
     client = sign_in(cast.pedagogue)
     client.post(f"/surveys/{survey.id}/close")

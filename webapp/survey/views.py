@@ -186,22 +186,36 @@ def _told(
     return redirect(url_for(".survey", number=number), 303)
 
 
+@blueprint.post("/<int:number>/discard")
+@only(SEES_DEVICES)
+def discard(number: int) -> ResponseReturnValue:
+    """Throw a draft away; one that was sent meanwhile stays open."""
+    survey = _steered(number)
+    if survey.sent_at is not None:
+        flash(gettext("It has been sent meanwhile, so it was not thrown away."), "warning")
+        return redirect(url_for(".survey", number=number), 303)
+    db.session.delete(survey)
+    db.session.commit()
+    flash(gettext("The draft is deleted."), "success")
+    return redirect(url_for(".surveys"), 303)
+
+
 @blueprint.post("/<int:number>/close")
 @only(SEES_DEVICES)
 def close(number: int) -> ResponseReturnValue:
-    """End the survey: answers count no more. A draft is thrown away."""
-    survey, now = survey_of(current_user, number, hold=True), datetime.now(UTC)
-    if not may_steer(current_user, survey):
-        abort(404)
-    if survey.sent_at is None:
-        db.session.delete(survey)
+    """End a survey that was sent: answers count no more."""
+    survey, now = _steered(number), datetime.now(UTC)
+    if survey.sent_at is not None:
+        survey.closes_at = min(survey.closes_at, now)
         db.session.commit()
-        flash(gettext("The draft is deleted."), "success")
-        return redirect(url_for(".surveys"), 303)
-    survey.closes_at = min(survey.closes_at, now)
-    db.session.commit()
-    flash(gettext("The survey is closed."), "success")
+        flash(gettext("The survey is closed."), "success")
     return redirect(url_for(".survey", number=number), 303)
+
+
+def _steered(number: int) -> Survey:
+    """Find a survey the person at hand may end, and hold it."""
+    survey = survey_of(current_user, number, hold=True)
+    return survey if may_steer(current_user, survey) else abort(404)
 
 
 def _own_draft(number: int, *, hold: bool = False) -> Survey:
