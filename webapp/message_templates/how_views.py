@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from flask import flash, redirect, request, url_for
+from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from flask_login import current_user
@@ -16,6 +16,8 @@ from webapp.announcements.models import Announcement
 from webapp.announcements.publish import Unready
 from webapp.announcements.refused import say_why
 from webapp.message_templates import sheet_page
+from webapp.message_templates.models import MessageSheet
+from webapp.message_templates.plan import SheetPlan
 from webapp.message_templates.sending import send
 from webapp.message_templates.waiting import let_it_go_at, let_it_stay
 from webapp.staff.access import only
@@ -47,13 +49,9 @@ def asks(number: int) -> ResponseReturnValue:
 
 @only(BROADCASTERS)
 def send_it(number: int) -> ResponseReturnValue:
-    kept, now = sheet_page.own_sheet(number), datetime.now(UTC)
-    if kept.sent_at:
-        return sheet_page.where_sent(kept)
-    person = current_user._get_current_object()
-    found, here = sheet_page.planned(kept, now), redirect(url_for(".sheet", number=number), 303)
-    if not sheet_page.was_looked_over(kept, found, now):
-        return here
+    now, person = datetime.now(UTC), current_user._get_current_object()
+    kept, found = _looked_over(number, now)
+    here = redirect(url_for(".sheet", number=number), 303)
     try:
         published = send(kept, found, now, person)
     except Unready as unready:
@@ -77,13 +75,9 @@ def send_it(number: int) -> ResponseReturnValue:
 @only(BROADCASTERS)
 def later(number: int) -> ResponseReturnValue:
     """Settle the day and hour at which it goes by itself."""
-    kept, now = sheet_page.own_sheet(number), datetime.now(UTC)
-    if kept.sent_at:
-        return sheet_page.where_sent(kept)
-    person = current_user._get_current_object()
-    found, here = sheet_page.planned(kept, now), redirect(url_for(".sheet", number=number), 303)
-    if not sheet_page.was_looked_over(kept, found, now):
-        return here
+    now, person = datetime.now(UTC), current_user._get_current_object()
+    kept, found = _looked_over(number, now)
+    here = redirect(url_for(".sheet", number=number), 303)
     form = LaterForm()
     moment = form.goes_at(person.school)
     if not form.holds(kept.announcement or Announcement(), person.school, now) or moment is None:
@@ -126,3 +120,14 @@ def discard(number: int) -> ResponseReturnValue:
     db.session.commit()
     flash(gettext("The spreadsheet is forgotten. Nothing was sent."), "success")
     return redirect(url_for("message_templates.template", number=template_id), 303)
+
+
+def _looked_over(number: int, now: datetime) -> tuple[MessageSheet, SheetPlan]:
+    """The sheet at hand and what it would do, as its sender saw it; else they are led where it stands."""
+    kept = sheet_page.own_sheet(number)
+    if kept.sent_at:
+        abort(sheet_page.where_sent(kept))
+    found = sheet_page.planned(kept, now)
+    if not sheet_page.was_looked_over(kept, found, now):
+        abort(redirect(url_for(".sheet", number=number), 303))
+    return kept, found

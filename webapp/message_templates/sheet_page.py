@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from flask import flash, redirect, render_template, request, url_for
-from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
+from werkzeug.wrappers import Response
 
 from notifier import policy
 from webapp.announcements.later.form import LaterForm
@@ -45,7 +45,7 @@ def planned(sheet: MessageSheet, now: datetime) -> SheetPlan:
     return plan_of(sheet, current_user.school, class_ids, now)
 
 
-def where_sent(sheet: MessageSheet) -> ResponseReturnValue:
+def where_sent(sheet: MessageSheet) -> Response:
     """Lead on to what became of a spreadsheet that was sent."""
     if sheet.announcement_id is None:
         raise Gone
