@@ -16,7 +16,7 @@ from bench.databases import databases
 from bench.processes import ROOT
 from bench.rows import Row, as_markdown, keep, say, show
 
-RUNS = ("sending", "posting", "mail", "receipts", "growth", "recovery", "digests", "reach", "paint")
+RUNS = ("sending", "rate", "posting", "mail", "receipts", "growth", "recovery", "digests", "reach", "paint")
 
 
 def _recovery(quick: bool) -> list[Row]:

@@ -47,6 +47,11 @@ class Provider:
         """What it has taken, looked through for doubles."""
         return self._ask("GET", "/truth?checked")
 
+    def taken_at(self, number: str) -> list[float]:
+        """When it took the messages to this number."""
+        found: list[float] = self._ask("GET", f"/truth?to={number}")["at"]
+        return found
+
     def forget(self) -> None:
         self._ask("DELETE", "/truth")
 

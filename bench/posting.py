@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import gc
 import json
-import resource
 import secrets
 import statistics
 import subprocess
@@ -22,7 +21,7 @@ from flask import g
 
 from bench.databases import Databases
 from bench.place import NAMES, TEXT, Place, place
-from bench.processes import ROOT
+from bench.processes import ROOT, forget_peak, peak
 from bench.rows import Row, say
 
 FAMILIES = 900
@@ -227,13 +226,13 @@ def _main(way: str, count: int) -> None:
 
     with create_app().app_context():
         db.session.connection()
+        forget_peak()
         memory = psutil.Process().memory_info().rss
         began = time.perf_counter()
         WAYS[way](count, datetime.now(UTC))
         db.session.commit()
         seconds = time.perf_counter() - began
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-    print(json.dumps({"seconds": seconds, "megabytes": max(0, most - memory) / 1e6}))
+    print(json.dumps({"seconds": seconds, "megabytes": max(0, peak() - memory) / 1e6}))
 
 
 if __name__ == "__main__":

@@ -55,10 +55,21 @@ class Truth:
             "twice": len(times) - len(different),
             "first": min(times, default=None),
             "last": max(times, default=None),
+            "busiest_second": busiest_second(times),
         }
 
     def read(self) -> list[tuple[float, str, dict[str, str]]]:
         return [(at, sid, dict(parse_qsl(body.decode()))) for at, sid, body in self.accepted]
+
+
+def busiest_second(times: list[float]) -> int:
+    """The most that came within a second, wherever that begins."""
+    most = first = 0
+    for i, at in enumerate(times):
+        while times[first] <= at - 1:
+            first += 1
+        most = max(most, i - first + 1)
+    return most
 
 
 def message(sid: str, to: str, text: str, at: float) -> dict[str, Any]:
@@ -144,6 +155,9 @@ class Conversation(asyncio.Protocol):
             self.answer(_response(truth.summary()))
         elif target == "/truth?checked":
             self.answer(_response(truth.checked()))
+        elif target.startswith("/truth?to="):
+            to = target.removeprefix("/truth?to=")
+            self.answer(_response({"at": [at for at, _, fields in truth.read() if fields["To"] == to]}))
         else:
             self.answer(_response(self.listed(target)))
 

@@ -41,7 +41,7 @@ class Taken:
 
 
 def measure(databases: Databases, quick: bool) -> list[Row]:
-    count, rounds = (1000, 1) if quick else (10_000, 3)
+    count, rounds = (1000, 1) if quick else (10_000, 5)
     return [row for kind in ("sqlite", "postgresql") for row in _measure(databases, kind, count, rounds)]
 
 
@@ -73,18 +73,18 @@ def _measure(databases: Databases, kind: str, count: int, rounds: int) -> Iterat
         limit=p99["limit"],
         less_is_better=True,
     )
+    kept = sorted(bursts, key=lambda burst: burst.receipts / burst.calm_receipts)[len(bursts) // 2]
     yield Row(
         name=f"Receipts a second while sending at {SENDING_RATE} parts a second: {NAMES[kind]}",
         unit="1/s",
-        ours=median(burst.receipts for burst in bursts),
-        theirs={"while they leave from another database": median(burst.beside for burst in bursts)},
-        limit=rate["ours"],
+        ours=kept.receipts,
+        limit=kept.calm_receipts,
     )
     yield Row(
         name=f"SMS a second during a burst of {count:,} receipts: {NAMES[kind]}",
         unit="1/s",
-        ours=median(burst.busy for burst in bursts),
-        limit=median(burst.calm for burst in bursts),
+        ours=median(burst.sending for burst in bursts),
+        limit=median(burst.calm_sending for burst in bursts),
     )
 
 
@@ -92,8 +92,8 @@ def taken(here: Place, way: str, count: int) -> Taken:
     """Call with a receipt for each of so many accepted deliveries; those answered must be in the table."""
     here.post(count)
     refs = _accept(count)
-    with _gunicorn(here, way) as port, _callers(port, refs) as callers:
-        found = callers.call()
+    with _gunicorn(here, way) as port:
+        found = _called(port, refs)
     if way != "limit" and here.counts() != {"delivered": count}:
         raise AssertionError(f"not every receipt was kept: {here.counts()}")
     return found
@@ -101,54 +101,55 @@ def taken(here: Place, way: str, count: int) -> Taken:
 
 @dataclass(frozen=True)
 class Burst:
-    """What happened in a second: messages sent before and during the burst, receipts taken."""
+    """What happened in a second, before or after the burst and in it: messages sent, receipts taken."""
 
-    calm: float
-    busy: float
+    calm_sending: float
+    sending: float
+    calm_receipts: float
     receipts: float
-    beside: float  # receipts, while messages leave from another database
 
 
 def _burst(databases: Databases, kind: str, count: int) -> Burst:
     """The receipts come all at once while messages leave at a steady rate: how much either suffers.
 
-    Beside it the same while they leave from another database, which costs the machine as much: what that
-    takes from the receipts is not taken by our locks.
+    The same server takes as many before it and after it, with nothing leaving: on two cores luck has a
+    larger share in other servers, at other times.
     """
-    with _about_to_send(databases, kind, count) as (here, provider):
-        refs = _accept(count)
-        # Enough to send for as long as the burst lasts, and calmly before it.
-        here.post(20_000, start_at=count)
-        with _gunicorn(here, "ours") as port, _callers(port, refs) as callers, _sending(here, provider):
-            before, began = provider.accepted, time.time()
-            time.sleep(5)
-            calm = (provider.accepted - before) / (time.time() - began)
-            before, began = provider.accepted, time.time()
-            meanwhile = callers.call().rate
-            busy = (provider.accepted - before) / (time.time() - began)
-    with (
-        _about_to_send(databases, kind, 20_000) as (elsewhere, provider),
-        _sending(elsewhere, provider),
-        place(databases, kind) as here,
-    ):
-        beside = taken(here, "ours", count).rate
-    say(
-        f"  {kind}, burst: sending {calm:.1f}/s then {busy:.1f}/s, receipts {meanwhile:,.0f}/s, "
-        f"beside another database's sending {beside:,.0f}/s"
-    )
-    return Burst(calm, busy, meanwhile, beside)
-
-
-@contextlib.contextmanager
-def _about_to_send(databases: Databases, kind: str, count: int) -> Iterator[tuple[Place, Provider]]:
-    """An installation with so many messages, and a provider that takes them."""
     provider = Provider(LATENCY)
     try:
         with place(databases, kind, provider.url, SMS_PER_SECOND=str(SENDING_RATE)) as here:
-            here.post(count)
-            yield here, provider
+            here.post(count * 3)
+            refs = _accept(count * 3)
+            # Enough to send for as long as the burst lasts, and calmly before it.
+            here.post(20_000, start_at=count * 3)
+            with _gunicorn(here, "ours") as port:
+                before = _called(port, refs[:count])
+                with _callers(port, refs[count : count * 2]) as callers, _sending(here, provider):
+                    calm = _Sendings(provider)
+                    time.sleep(5)
+                    calm_sending = calm.rate()
+                    meanwhile = _Sendings(provider)
+                    receipts = callers.call().rate
+                    sending = meanwhile.rate()
+                after = _called(port, refs[count * 2 :])
     finally:
         provider.stop()
+    burst = Burst(calm_sending, sending, (before.rate + after.rate) / 2, receipts)
+    say(
+        f"  {kind}, burst: sending {calm_sending:.1f}/s then {sending:.1f}/s, "
+        f"receipts {receipts:,.0f}/s, calmly {before.rate:,.0f}/s and {after.rate:,.0f}/s"
+    )
+    return burst
+
+
+class _Sendings:
+    """Messages a second that the provider takes from now on."""
+
+    def __init__(self, provider: Provider) -> None:
+        self._provider, self._accepted, self._began = provider, provider.accepted, time.time()
+
+    def rate(self) -> float:
+        return (self._provider.accepted - self._accepted) / (time.time() - self._began)
 
 
 @contextlib.contextmanager
@@ -187,6 +188,11 @@ def _accept(count: int) -> list[tuple[str, str, str]]:
     rows = db.session.execute(db.select(Delivery.ref, Delivery.provider_ref, Delivery.address)).all()
     db.session.commit()
     return [(ref, sid, address) for ref, sid, address in rows]
+
+
+def _called(port: int, receipts: list[tuple[str, str, str]]) -> Taken:
+    with _callers(port, receipts) as callers:
+        return callers.call()
 
 
 class Callers:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import subprocess
 import sys
 import time
@@ -13,11 +14,13 @@ from bench.databases import Databases
 from bench.place import NAMES, TEXT, Place, Provider, place, stop_all
 from bench.processes import ROOT, running, start, wait_until, watching_memory
 from bench.rows import Row, say
+from notifier.channels.sms_twilio import TwilioSms
 
 LATENCY = 0.15
 # A worker that has started does its periodic work first.
 UNTIL_IDLE = 2.0
-IN_FLIGHT = 256
+# So many requests in flight from each worker; the second is what a worker has by itself.
+IN_FLIGHT = (256, TwilioSms.in_flight)
 THREADS = 64
 TUTORIAL_SAMPLE = 40
 CELERY_TASK = "bench.ways.celery_way.send"
@@ -42,16 +45,13 @@ class Seen:
         return self.cpu * 1000 / self.count
 
 
-def ours(here: Place, provider: Provider, count: int, workers: int, in_flight: int = 0) -> Seen:
+def ours(here: Place, provider: Provider, count: int, workers: int, in_flight: int) -> Seen:
     """Post, wake the idle workers, and wait until the last one is settled in the database."""
     from notifier import jobs
 
-    launcher = ()
-    if in_flight:
-        here.environ["BENCH_IN_FLIGHT"] = str(in_flight)
-        launcher = ("-m", "bench.ways.ours")
+    here.environ["BENCH_IN_FLIGHT"] = str(in_flight)
     provider.forget()
-    processes = here.workers(workers, *launcher)
+    processes = here.workers(workers, "-m", "bench.ways.ours")
     try:
         # Posted before, it would be found by the sweep of a worker that has just started.
         time.sleep(UNTIL_IDLE)
@@ -73,13 +73,18 @@ def ours(here: Place, provider: Provider, count: int, workers: int, in_flight: i
     return Seen(count, ended - began, cpu, memory, truth["most_under_way"])
 
 
-def bare(provider: Provider, count: int, processes: int, in_flight: int) -> Seen:
-    """The official async client alone, in as many processes."""
+def bare(provider: Provider, count: int, processes: int, in_flight: int, a_second: float = math.inf) -> Seen:
+    """The official async client alone, in as many processes, that rest between messages to keep a rate."""
     provider.forget()
     share = count // processes
     alone = [
         subprocess.Popen(
-            [sys.executable, "-m", "bench.ways.bare", str(share), str(in_flight), str(i * share)],
+            [
+                sys.executable,
+                "-m",
+                "bench.ways.bare",
+                *map(str, (share, in_flight, i * share, a_second / processes)),
+            ],
             cwd=ROOT,
             env={"PATH": "/usr/bin:/bin", "TWILIO_API_BASE": provider.url},
             stdin=subprocess.PIPE,
@@ -194,36 +199,41 @@ def measure(databases: Databases, quick: bool) -> list[Row]:
 
 
 def _measure(databases: Databases, provider: Provider, quick: bool) -> list[Row]:
-    counts = (1000,) if quick else (1000, 10_000)
-    limits: dict[tuple[int, int], Seen] = {}
-    others: dict[tuple[int, int], Seen] = {}
+    few, many = IN_FLIGHT
+    runs = ((1000, few),) if quick else ((1000, few), (10_000, few), (10_000, many))
     with place(databases, "postgresql", provider.url) as here:
         lesson = tutorial(here, provider, TUTORIAL_SAMPLE // (4 if quick else 1))
     say(f"  tutorial: {lesson.rate:.2f}/s over {lesson.count}, {lesson.cpu_ms:.1f} ms CPU each")
+    limits: dict[tuple[int, int, int], Seen] = {}
+    others: dict[tuple[int, int], Seen] = {}
     for workers in (1, 2):
-        for count in counts:
-            limits[workers, count] = seen = bare(provider, count, workers, IN_FLIGHT)
-            say(f"  bare client, {workers} × {count}: {_told(seen)}")
+        for count, in_flight in runs:
+            limits[workers, count, in_flight] = seen = bare(provider, count, workers, in_flight)
+            say(f"  bare client, {workers} × {count}, {in_flight} in flight: {_told(seen)}")
+        for count in sorted({count for count, _ in runs}):
             with place(databases, "postgresql", provider.url) as here:
                 others[workers, count] = seen = celery(here, provider, count, workers)
             say(f"  Celery, {workers} × {count}: {_told(seen)}")
     rows = []
     for kind in ("sqlite", "postgresql"):
         for workers in (1, 2):
-            for count in counts:
+            for count, in_flight in runs:
                 with place(databases, kind, provider.url) as here:
-                    seen = ours(here, provider, count, workers)
+                    seen = ours(here, provider, count, workers, in_flight)
                 say(f"  ours, {kind}, {workers} × {count}: {_told(seen)}")
-                rows += _rows(kind, workers, seen, limits[workers, count], others[workers, count], lesson)
+                where = f"{count:,} SMS, {NAMES[kind]}, {workers} × {in_flight} in flight"
+                limit = limits[workers, count, in_flight]
+                ceiling = min(limit.rate, workers * in_flight / LATENCY)
+                rows += _rows(where, workers, seen, limit, ceiling, others[workers, count], lesson)
     rows += _equal(databases, provider, 1000 if quick else 5000)
     return rows
 
 
-def _rows(kind: str, workers: int, seen: Seen, limit: Seen, celery_s: Seen, lesson: Seen) -> list[Row]:
-    where = f"{seen.count:,} SMS, {NAMES[kind]}, {workers} {'worker' if workers == 1 else 'workers'}"
+def _rows(
+    where: str, workers: int, seen: Seen, limit: Seen, ceiling: float, celery_s: Seen, lesson: Seen
+) -> list[Row]:
     celery_name = f"Celery, {workers} × {THREADS} threads, PostgreSQL"
     lesson_name = f"one RQ job each (from {lesson.count})"
-    ceiling = min(limit.rate, workers * IN_FLIGHT / LATENCY)
     rows = [
         Row(
             name=f"Deliveries a second: {where}",
@@ -268,7 +278,7 @@ def _equal(databases: Databases, provider: Provider, count: int) -> list[Row]:
     with place(databases, "postgresql", provider.url) as here:
         celery_s = celery(here, provider, count, 1)
     with place(databases, "postgresql", provider.url) as here:
-        seen = ours(here, provider, count, 1, in_flight=THREADS)
+        seen = ours(here, provider, count, 1, THREADS)
     say(f"  equal: bare {_told(limit)}; Celery {_told(celery_s)}; ours {_told(seen)}")
     return [
         Row(

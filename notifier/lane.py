@@ -77,7 +77,6 @@ class Lane:
         self._tasks: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
         self._timer: asyncio.TimerHandle | None = None
-        self._free_at = 0.0  # when this process may let the next one leave
         self._claim_at = 0.0
         self._failures = 0
         self._learned_at = 0.0
@@ -222,18 +221,17 @@ class Lane:
                 return
             if self._pace is not None:
                 now = loop.time()
-                moment = max(self._due[0].moment, self._free_at)
+                moment = self._due[0].moment
                 if moment > now + 0.0005:
                     if moment != NEVER:
                         self._timer = loop.call_at(moment, self._pump)
                     return
                 # So late it would crowd those of other workers.
-                if now - self._due[0].moment > self._pace.tolerance:
+                if now - moment > self._pace.tolerance:
                     self._pace.missed()
                     self._ready.appendleft(self._due.popleft())
                     self._wanted.set()
                     continue
-                self._free_at = now + self._due[0].claimed.segments / self._pace.rate
             self._flying += 1
             self._heavy += heavy
             task = loop.create_task(self._send(self._due.popleft()))

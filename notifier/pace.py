@@ -22,8 +22,10 @@ log = logging.getLogger(__name__)
 SHORTEST_LEAD, LONGEST_LEAD = 0.01, 0.05
 # A moment further off than this is not given: the message stays in the table, where urgent ones pass it.
 HORIZON = 0.5
-# A little less than what is allowed, so that a late departure does not exceed it.
-MARGIN = 0.985
+# A little less than what is allowed, so that a late departure does not exceed it: this share of the room it
+# leaves may be lost before a request departs, the rest on its way.
+MARGIN = 0.98
+LATE_SHARE = 0.6
 # Workers to count with, at least, when Redis is not there to count them.
 UNKNOWN_WORKERS = 4
 # How long to do without Redis after it failed.
@@ -98,7 +100,7 @@ class Pace:
 
         What leaves in a second had its moment in that second or so much before it.
         """
-        return 0.8 * (1 / MARGIN - 1 + 1 / self.per_second)
+        return LATE_SHARE * (1 / MARGIN - 1 + 1 / self.per_second)
 
     async def reserve(self, segments: Sequence[int]) -> list[float]:
         """Give moments (of the loop's clock) to the first of the messages with these segments.

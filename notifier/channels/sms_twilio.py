@@ -106,7 +106,7 @@ class TwilioSms:
     name = "sms"
     provider = "twilio"
     # Enough to fill the time a request takes at any rate that Twilio grants; the engine takes fewer on a 429.
-    in_flight = 256
+    in_flight = 512
     poll_ladder: Sequence[timedelta] = (timedelta(minutes=15), timedelta(hours=2), timedelta(hours=11))
     repeatable = False
 
