@@ -25,7 +25,7 @@ from webapp.lessons.edit_views import blueprint as lessons_edit
 from webapp.lessons.import_views import blueprint as lessons_import
 from webapp.lessons.settings_views import blueprint as lessons_settings
 from webapp.lessons.views import blueprint as lessons
-from webapp.message_templates.sheet_views import blueprint as message_sheets
+from webapp.message_templates.sheets.views import blueprint as message_sheets
 from webapp.message_templates.views import blueprint as message_templates
 from webapp.messages.views import blueprint as messages
 from webapp.public.desk_views import blueprint as public_desk

@@ -6,6 +6,7 @@ import io
 import os
 import tempfile
 from pathlib import Path
+from typing import Protocol
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -30,6 +31,17 @@ def chosen() -> str:
     return DEFAULT
 
 
+class Called(Protocol):
+    """What families are told or asked, written in one language or in two."""
+
+    def headline_in(self, language: str) -> str: ...
+
+
+def headline(of: Called) -> str:
+    """How a list calls it: in the reader's language, if it is written in that."""
+    return of.headline_in(str(get_locale() or DEFAULT))
+
+
 def compile_catalogues(folder: Path = TRANSLATIONS) -> None:
     """Compile each catalogue whose text is newer, so that no way of starting Kabarchy forgets to."""
     for text in folder.glob("*/LC_MESSAGES/*.po"):
@@ -49,6 +61,8 @@ def compile_catalogues(folder: Path = TRANSLATIONS) -> None:
 
 def init_app(app: Flask) -> None:
     compile_catalogues()
+
+    app.add_template_filter(headline)
 
     @app.context_processor
     def languages() -> dict[str, object]:

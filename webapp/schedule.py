@@ -12,7 +12,7 @@ from notifier.rq_worker import Periodic
 from webapp.inbox.number_check import ASK
 from webapp.inbox.read import READ
 from webapp.lessons.digest.jobs import TELL
-from webapp.message_templates.jobs import FORGET
+from webapp.message_templates.sheets.jobs import FORGET
 from webapp.reach.answers.feedback import KEEP_HOURS
 from webapp.reach.contacts.lessons_at_school import NOTE
 from webapp.reach.jobs import CLIMB

@@ -207,6 +207,17 @@ def test_it_can_go_some_hours_before_the_hour_it_is_about(
     assert "By then what it is about is over." in choose(client, draft).text
 
 
+@pytest.mark.parametrize("hours", ["abc", "-2", "5", "2.0", "9" * 5000])
+def test_hours_that_were_not_offered_are_none(
+    cast: Cast, client: FlaskClient, sign_in: Any, draft: Announcement, hours: str
+) -> None:
+    sign_in(cast.teacher)
+    answer = choose(client, draft, before=hours, day="", hour="")
+    assert answer.status_code == 422
+    assert "Choose the day and the hour." in answer.text
+    assert "Invalid" not in answer.text
+
+
 def test_it_need_not_go_after_all(cast: Cast, client: FlaskClient, sign_in: Any, draft: Announcement) -> None:
     sign_in(cast.teacher)
     choose(client, draft)

@@ -14,11 +14,13 @@ from sqlalchemy import select
 
 from notifier.database import db
 from tests.announcements.test_orders import modes, only, order, write
+from tests.at_once import while_another
 from tests.cast import Cast
 from webapp.announcements.desk.orders import MADE
 from webapp.announcements.models import Announcement
+from webapp.announcements.publish import publish
 from webapp.families.modes import ClassMode
-from webapp.staff.models import AuditEntry
+from webapp.staff.models import AuditEntry, StaffMember
 from webapp.upkeep.departures import let_all_go
 
 FIRST, LAST = date(2026, 11, 25), date(2026, 12, 8)
@@ -147,3 +149,26 @@ def test_taking_back_what_was_only_told_again_leaves_what_the_order_did(
     there = db.session.scalars(select(ClassMode)).all()
     # The order holds while anybody is told of it.
     assert len(there) == 1
+
+
+def test_of_two_sent_at_one_moment_one_changes_something(
+    app: Flask,
+    cast: Cast,
+    client: FlaskClient,
+    now: datetime,
+) -> None:
+    for token in ("a", "b"):
+        assert write(client, token, only(cast)).status_code == 303
+    numbers = db.session.scalars(select(Announcement.id).order_by(Announcement.id)).all()
+    director = cast.director.id
+
+    def send(number: int) -> None:
+        publish(db.session.get_one(Announcement, number), now, db.session.get_one(StaffMember, director))
+
+    def and_commit() -> None:
+        send(numbers[1])
+        db.session.commit()
+
+    while_another(app, lambda: send(numbers[0]), and_commit)
+    assert [MADE in each.fields for each in told()] == [True, False]
+    assert len(db.session.scalars(select(ClassMode)).all()) == 1

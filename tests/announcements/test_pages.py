@@ -413,3 +413,17 @@ def test_a_page_of_a_class_weighs_little(
     for path in ("/", f"/announcements/{announcement.id}", "/announcements/new"):
         assert len(gzip.compress(client.get(path).data)) <= 5 * 1024, path
     assert db.session.scalar(select(func.count()).select_from(Guardian))
+
+
+def test_a_list_calls_it_in_the_language_of_who_reads(
+    cast: Cast, client: FlaskClient, sign_in: Any, now: datetime
+) -> None:
+    send(write(cast, now=now), now)
+    only_kyrgyz = write(cast, ky="Дептер алып келиңиз.", ru="", now=now)
+    send(only_kyrgyz, now)
+    sign_in(cast.teacher)
+    for language, called in (("ky", KY), ("ru", RU), ("en", KY)):
+        client.post(f"/language/{language}")
+        page = client.get("/announcements").text
+        assert [text for text in (KY, RU) if text in page] == [called]
+        assert only_kyrgyz.text_ky in page

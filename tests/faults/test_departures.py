@@ -22,8 +22,8 @@ from webapp.families.models import ContactPoint, Family, Guardian, GuardianConta
 from webapp.families.search_key import search_key
 from webapp.message_templates.keeping import make_template
 from webapp.message_templates.models import MessageSheet
-from webapp.message_templates.plan import plan_of
-from webapp.message_templates.waiting import let_it_go_at
+from webapp.message_templates.sheets.plan import plan_of
+from webapp.message_templates.sheets.waiting import let_it_go_at
 from webapp.staff.models import AuditEntry, StaffMember
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]

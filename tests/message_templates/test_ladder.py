@@ -15,8 +15,8 @@ from tests.message_templates.conftest import pressed
 from tests.message_templates.test_sheets import ASAN, HEADER, NURLAN, PYOTR
 from tests.reach.climbing import FATHER, guardian, minute, rungs, sent_to, settle, tasks
 from webapp.announcements.models import Announcement
-from webapp.message_templates.jobs import forget
 from webapp.message_templates.models import MessageSheet
+from webapp.message_templates.sheets.jobs import forget
 
 SIBLINGS, SHARED = "+996700000102", "+996555000101"
 

@@ -16,8 +16,8 @@ from tests.cast import Cast
 from tests.families.books import xlsx
 from tests.message_templates.test_sheets import ASAN, HEADER, NURLAN, count
 from webapp.message_templates.models import MessageSheet
-from webapp.message_templates.plan import plan_of
-from webapp.message_templates.sending import send
+from webapp.message_templates.sheets.plan import plan_of
+from webapp.message_templates.sheets.sending import send
 
 A_MOMENT = 0.3
 

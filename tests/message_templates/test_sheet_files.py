@@ -17,8 +17,8 @@ from tests.families.books import ods, xls, xlsx, xlsx_by
 from tests.message_templates.conftest import text_of
 from tests.message_templates.test_sheets import ASAN, HEADER, NURLAN, VERA, count
 from webapp.families.models import Pupil
-from webapp.message_templates import sheet_views
 from webapp.message_templates.models import MessageSheet, MessageTemplate
+from webapp.message_templates.sheets import views as sheet_views
 
 
 def faults(answer: Any) -> str:

@@ -23,9 +23,9 @@ from tests.message_templates.test_sheets import ASAN, HEADER, NURAI, NURLAN, PYO
 from webapp.announcements.models import Announcement
 from webapp.announcements.recipients import NoAddress
 from webapp.families.models import Pupil
-from webapp.message_templates.jobs import forget
 from webapp.message_templates.keeping import make_template
 from webapp.message_templates.models import MessageSheet, SheetRow
+from webapp.message_templates.sheets.jobs import forget
 from webapp.staff.models import AuditEntry
 from webapp.upkeep.departures import let_all_go
 

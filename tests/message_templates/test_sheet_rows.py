@@ -22,8 +22,8 @@ from tests.message_templates.test_sheets import ASAN, HEADER, NURAI, NURLAN, PYO
 from tests.reach.climbing import settle
 from webapp.announcements.models import Announcement
 from webapp.families.models import Pupil
-from webapp.message_templates.not_reached import as_csv
-from webapp.message_templates.sent_rows import SentRow
+from webapp.message_templates.sheets.not_reached import as_csv
+from webapp.message_templates.sheets.sent_rows import SentRow
 from webapp.reach.answers.acknowledge import acknowledge
 from webapp.staff.models import AuditEntry
 

@@ -19,9 +19,9 @@ from tests.message_templates.conftest import pressed, text_of
 from webapp.announcements.models import Announcement
 from webapp.announcements.recipients import Recipient
 from webapp.families.models import Pupil
-from webapp.message_templates.jobs import forget
 from webapp.message_templates.keeping import change_template
 from webapp.message_templates.models import MessageSheet, MessageTemplate, TemplateUse
+from webapp.message_templates.sheets.jobs import forget
 from webapp.staff.models import AuditEntry
 
 HEADER = ["Класс", "Окуучу", "Сумма", "Күнү", "Чалуу"]

@@ -1,6 +1,6 @@
 """Every form of the director and of a teacher, in other hands and with hostile words in every field.
 
-New pages are walked by themselves, as in test_doors.py. What the tables hold is compared before and after.
+New pages are walked by themselves, as in doors.py. What the tables hold is compared before and after.
 """
 
 # ruff: noqa: F401, F811  (fixtures of the other walk)
@@ -17,8 +17,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from notifier.database import db
+from tests.webapp.doors import World, app, walk, world
 from tests.webapp.forms import CHOSEN, Field, Form, forms_of
-from tests.webapp.test_doors import World, app, walk, world
 from webapp.announcements.models import Announcement
 from webapp.staff.models import Role, StaffMember
 

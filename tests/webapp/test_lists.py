@@ -17,6 +17,7 @@ from sqlalchemy import select, update
 from notifier.database import db
 from notifier.models import Delivery, State
 from tests.cast import Cast, family
+from tests.webapp.invented import a_class_list, a_document, a_group, a_lesson, a_survey
 from webapp.announcements.audience.selection import Selection
 from webapp.announcements.models import Announcement
 from webapp.announcements.publish import publish
@@ -26,7 +27,6 @@ from webapp.families.devices import Fact, note_device
 from webapp.families.looking import is_called
 from webapp.families.models import ClassListUpload, Family, Pupil
 from webapp.inbox.models import Conversation
-from webapp.lessons.models import TvChannel, TvLesson
 from webapp.reach.board.standings import stand_anew
 from webapp.reach.rounds.models import Round, RoundRow
 from webapp.reach.tasks.followups import open_follow_up
@@ -81,44 +81,10 @@ def school(cast: Cast, now: datetime) -> Iterator[School]:
         open_follow_up(each, "by_hand", "list", now)
         note_device(each, Fact.SMARTPHONE, "no", now)
         note_device(each, Fact.TV, "no" if each.pupils[0].class_id == cast.class_5a.id else "yes", now)
-    survey = Survey(
-        school_id=cast.school.id,
-        author_id=cast.director.id,
-        question_ky="Үйүңүздө эмне бар?",
-        choices=[{"ky": "телевизор", "ru": "", "sets": ""}, {"ky": "эч нерсе", "ru": "", "sets": ""}],
-        created_at=now,
-        sent_at=now,
-        closes_at=now + timedelta(days=3),
-        classes=[cast.class_5a],
-    )
-    group = Group(
-        school_id=cast.school.id,
-        name="1-топ",
-        place="12-кабинет",
-        meetings=[{"weekday": now.weekday(), "starts": 540, "ends": 600}],
-        seats=50,
-        responsible_id=cast.teacher.id,
-        first_day=now.date(),
-        last_day=now.date() + timedelta(days=6),
-        created_at=now,
-    )
-    document = Document(
-        school_id=cast.school.id,
-        token="list",
-        kind="order",
-        title_ky="Дистанттык окутуу жөнүндө",
-        filename="order.pdf",
-        size=8,
-        content=b"%PDF-1.4",
-        created_at=now,
-    )
-    upload = ClassListUpload(
-        school_id=cast.school.id,
-        staff_id=cast.director.id,
-        filename="5-А.csv",
-        content=("класс;окуучу;телефон\n" + "".join(f"5-А;Жаңы {name};\n" for name in OTHERS)).encode(),
-        created_at=now,
-    )
+    survey = a_survey(cast, now, author_id=cast.director.id, sent_at=now)
+    group = a_group(cast, now)
+    document = a_document(cast, now, "list")
+    upload = a_class_list(cast, now, *(f"5-А;Жаңы {name};" for name in OTHERS))
     a_round = Round(
         school_id=cast.school.id,
         staff_id=cast.director.id,
@@ -131,17 +97,7 @@ def school(cast: Cast, now: datetime) -> Iterator[School]:
             for n, each in enumerate(families, start=1)
         ],
     )
-    lesson = TvLesson(
-        school_id=cast.school.id,
-        channel=db.session.scalars(select(TvChannel).filter_by(school_id=cast.school.id)).first(),
-        starts_at=datetime.combine(date(2026, 11, 25), now.timetz()),
-        minutes=30,
-        first_grade=5,
-        last_grade=5,
-        language="ky",
-        subject="Математика",
-        changed_at=now,
-    )
+    lesson = a_lesson(cast, now, starts_at=datetime.combine(date(2026, 11, 25), now.timetz()))
     db.session.add_all([survey, group, document, upload, a_round, lesson])
     db.session.flush()
     pupils = db.session.scalars(select(Pupil).filter_by(class_id=cast.class_5a.id))

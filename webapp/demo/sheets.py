@@ -10,11 +10,11 @@ from sqlalchemy import select
 from notifier.database import db
 from webapp.demo.templates import NAME
 from webapp.families.models import Pupil, SchoolClass
-from webapp.message_templates.bringing import read_file
 from webapp.message_templates.models import MessageSheet, MessageTemplate
-from webapp.message_templates.plan import SheetPlan, plan_of
-from webapp.message_templates.sending import send
-from webapp.message_templates.waiting import let_it_go_at
+from webapp.message_templates.sheets.bringing import read_file
+from webapp.message_templates.sheets.plan import SheetPlan, plan_of
+from webapp.message_templates.sheets.sending import send
+from webapp.message_templates.sheets.waiting import let_it_go_at
 from webapp.staff.models import School, StaffMember
 
 WHO, FILE = "demo-7a", "тамак акысы.csv"

@@ -14,6 +14,7 @@ from webapp.announcements.models import Announcement, AnnouncementClass
 from webapp.announcements.money import limits
 from webapp.home.desk import Desk
 from webapp.home.wait import Ahead, Wait, Weight
+from webapp.languages import headline
 from webapp.messages.queries import how_many_undecided
 from webapp.reach.answers.acknowledged import in_all, knows, was_in_touch
 from webapp.reach.board.kinds import end_of_today
@@ -197,5 +198,5 @@ def _to_own_class(desk: Desk) -> ColumnElement[bool]:
 
 
 def _named(announcement: Announcement) -> str:
-    text = announcement.headline
+    text = headline(announcement)
     return f"«{text if len(text) <= HEADLINE else text[:HEADLINE].rstrip() + '…'}»" if text else ""

@@ -9,8 +9,9 @@ from flask_babel import gettext, ngettext
 
 from webapp.home.desk import Desk
 from webapp.home.wait import Wait, Weight
+from webapp.languages import headline
 from webapp.message_templates.queries import sheets_waiting
-from webapp.message_templates.sent_rows import left_out_since
+from webapp.message_templates.sheets.sent_rows import left_out_since
 
 # Whoever has not told those families in person by then will not.
 SAID_FOR = timedelta(days=3)
@@ -32,7 +33,7 @@ def rows_left_out(desk: Desk) -> Wait | None:
         url_for("message_sheets.sent_rows", number=announcement.id, show="not_reached"),
         Weight.TODAY,
         "problem",
-        more=f"«{announcement.headline}»",
+        more=f"«{headline(announcement)}»",
     )
 
 

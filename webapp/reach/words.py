@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import LazyString, lazy_gettext
 
 from webapp.announcements.levels import Level
+from webapp.languages import headline
 from webapp.reach.models import FollowUp, Means, Outcome
 
 LEVEL_NAMES: dict[Level, LazyString] = {
@@ -101,7 +102,7 @@ REACHED_BY = {
 def about(follow_up: FollowUp) -> LazyString | str:
     """Say what a follow-up is about: the announcement, the note, or why it was opened."""
     if follow_up.announcement is not None:
-        return follow_up.announcement.headline
+        return headline(follow_up.announcement)
     return follow_up.note or RULES.get(follow_up.rule, RULES["by_hand"])
 
 

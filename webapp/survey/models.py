@@ -68,10 +68,10 @@ class Survey(Base):
         Index("ix_surveys_newest", "school_id", "created_at"),
     )
 
-    @property
-    def headline(self) -> str:
+    def headline_in(self, language: str) -> str:
         """How a list calls it."""
-        return self.question_ky or self.question_ru
+        first, second = self.question_ky, self.question_ru
+        return (second or first) if language == "ru" else (first or second)
 
     @property
     def class_names(self) -> str:

@@ -12,7 +12,7 @@ from webapp.announcements.models import Announcement
 from webapp.announcements.own_texts import SHEET
 from webapp.announcements.publish import Published, publish
 from webapp.lessons.rules import rules_of
-from webapp.message_templates import waiting
+from webapp.message_templates.sheets import waiting
 from webapp.staff.models import School, StaffMember
 
 log = logging.getLogger(__name__)

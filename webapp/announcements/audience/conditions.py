@@ -19,6 +19,7 @@ from webapp.announcements.touch import InTouch
 from webapp.families.device_queries import device_classes, whose_devices
 from webapp.families.devices import NO, SEES_DEVICES, Fact, families_known
 from webapp.families.models import Pupil, SchoolClass
+from webapp.languages import headline
 from webapp.staff.models import StaffMember
 
 FACTS = {Such.NO_SMARTPHONE: Fact.SMARTPHONE, Such.NO_TV: Fact.TV}
@@ -94,14 +95,14 @@ def name_of(person: StaffMember, condition: Condition) -> str:
     if condition.such in OF_DEVICES:
         return str(DEVICE_NAMES[condition.such])
     found = db.session.get(Announcement, condition.announcement)
-    headline = found.headline if found and found.school_id == person.school_id else ""
-    if len(headline) > SHOWN_OF_HEADLINE:
-        headline = headline[:SHOWN_OF_HEADLINE].rstrip() + "…"
+    text = headline(found) if found and found.school_id == person.school_id else ""
+    if len(text) > SHOWN_OF_HEADLINE:
+        text = text[:SHOWN_OF_HEADLINE].rstrip() + "…"
     called: str
     if condition.such is Such.NOT_REACHED:
-        called = gettext("not reached by “%(headline)s”", headline=headline)
+        called = gettext("not reached by “%(headline)s”", headline=text)
     else:
-        called = gettext("did not answer “%(headline)s”", headline=headline)
+        called = gettext("did not answer “%(headline)s”", headline=text)
     return called
 
 

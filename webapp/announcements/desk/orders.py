@@ -42,6 +42,9 @@ def enact(announcement: Announcement, now: datetime, by: StaffMember | None) -> 
     """
     if announcement.kind != ORDER:
         return
+    # Of two who tell the same order at one moment the second sees what the first changed. (SQLite has one
+    # writer.) Not FOR UPDATE: rows that refer to the school may still be written.
+    db.session.execute(select(School.id).filter_by(id=announcement.school_id).with_for_update(key_share=True))
     if announcement.corrects and announcement.corrects.kind == ORDER:
         undo(done_by(announcement.corrects) or announcement.corrects)
     said, made = answers_to(announcement), Made()

@@ -18,6 +18,11 @@ FURTHEST = timedelta(days=366)
 HOURS_BEFORE = (1, 2, 3, 6, 12, 24, 48, 72)
 
 
+def _hours(value: object) -> int:
+    """Hours that can be chosen; whatever else is sent is none of them."""
+    return next((hours for hours in HOURS_BEFORE if str(hours) == str(value)), 0)
+
+
 class LaterForm(FlaskForm):
     """A day and an hour, and until when it goes again on every school day."""
 
@@ -27,7 +32,7 @@ class LaterForm(FlaskForm):
     until = StringField(lazy_gettext("Until"), widget=DateInput())
 
     before = SelectField(
-        lazy_gettext("Before what it is about"), coerce=int, validate_choice=False, default=0
+        lazy_gettext("Before what it is about"), coerce=_hours, validate_choice=False, default=0
     )
 
     def offer_before(self, draft: Announcement, now: datetime) -> None:

@@ -18,6 +18,7 @@ from webapp.announcements.models import Announcement
 from webapp.announcements.progress import seen_copies
 from webapp.announcements.reasons import reason, why
 from webapp.announcements.recipients import Climb, Recipient
+from webapp.languages import headline
 from webapp.reach.models import ContactLog, FollowUp, FollowUpState, Means, Outcome
 from webapp.reach.tasks.followups import for_the_eyes_of
 from webapp.reach.words import BECAUSE, MEANS, OUTCOME_KINDS, OUTCOMES, about
@@ -107,7 +108,7 @@ def _told(person: StaffMember, family_id: int, before: datetime | None, now: dat
         yield Entry(
             copy.announcement.published_at or now,
             Sort.TOLD,
-            copy.announcement.headline,
+            headline(copy.announcement),
             KINDS[Standing(stands)],
             standing=stands,
             note=str(told.what) if told else "",

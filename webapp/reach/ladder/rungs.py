@@ -129,7 +129,7 @@ def _own(announcement: Announcement, step: Step, envelope: Envelope) -> Finished
     )
     if behind != 1:
         return None
-    subject = delivery.subject or announcement.headline
+    subject = delivery.subject or announcement.headline_in(envelope.language)
     return Finished(
         envelope.to.channel,
         envelope.language,

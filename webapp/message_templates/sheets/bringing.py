@@ -9,9 +9,9 @@ from flask_babel import gettext
 
 from webapp.families.sheets import BadSheet, read_sheets
 from webapp.message_templates.fields import Asked
-from webapp.message_templates.layout import lay_out
-from webapp.message_templates.problems import of_file
-from webapp.message_templates.rows import Kept
+from webapp.message_templates.sheets.layout import lay_out
+from webapp.message_templates.sheets.problems import of_file
+from webapp.message_templates.sheets.rows import Kept
 
 # How the container of an xls begins.
 OLD_EXCEL = b"\xd0\xcf\x11\xe0"

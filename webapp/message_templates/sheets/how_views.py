@@ -15,11 +15,11 @@ from webapp.announcements.later.form import LaterForm
 from webapp.announcements.models import Announcement
 from webapp.announcements.publish import Unready
 from webapp.announcements.refused import say_why
-from webapp.message_templates import sheet_page
 from webapp.message_templates.models import MessageSheet
-from webapp.message_templates.plan import SheetPlan
-from webapp.message_templates.sending import send
-from webapp.message_templates.waiting import let_it_go_at, let_it_stay
+from webapp.message_templates.sheets import page as sheet_page
+from webapp.message_templates.sheets.plan import SheetPlan
+from webapp.message_templates.sheets.sending import send
+from webapp.message_templates.sheets.waiting import let_it_go_at, let_it_stay
 from webapp.staff.access import only
 from webapp.staff.models import BROADCASTERS
 from webapp.times import when

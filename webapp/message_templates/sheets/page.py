@@ -15,11 +15,11 @@ from webapp.announcements.money import limits
 from webapp.announcements.money.budget import price_of
 from webapp.announcements.publish import starts_at
 from webapp.families.queries import visible_classes
-from webapp.message_templates.looking import look_at
 from webapp.message_templates.models import MessageSheet
-from webapp.message_templates.plan import SheetPlan, nothing_to_send, plan_of
 from webapp.message_templates.queries import same_file_sent, same_file_waiting, sheet_of
-from webapp.message_templates.sending import today_began
+from webapp.message_templates.sheets.looking import look_at
+from webapp.message_templates.sheets.plan import SheetPlan, nothing_to_send, plan_of
+from webapp.message_templates.sheets.sending import today_began
 from webapp.paging import Cut
 from webapp.roster.queries import has_numbers
 from webapp.staff.models import SCRIPT_NAMES

@@ -17,14 +17,15 @@ from webapp.announcements.later.form import LaterForm
 from webapp.announcements.models import Announcement
 from webapp.families.names import clean
 from webapp.families.queries import visible_classes
-from webapp.message_templates import example, how_views, sent_views, sheet_page
-from webapp.message_templates.bringing import read_file
 from webapp.message_templates.fields import KNOWN
 from webapp.message_templates.forms import SheetForm
-from webapp.message_templates.matching import load_children
 from webapp.message_templates.models import MessageSheet
 from webapp.message_templates.queries import forget_sheets, template_of
-from webapp.message_templates.sheet_page import Gone
+from webapp.message_templates.sheets import example, how_views, sent_views
+from webapp.message_templates.sheets import page as sheet_page
+from webapp.message_templates.sheets.bringing import read_file
+from webapp.message_templates.sheets.matching import load_children
+from webapp.message_templates.sheets.page import Gone
 from webapp.staff.access import only
 from webapp.staff.models import BROADCASTERS
 

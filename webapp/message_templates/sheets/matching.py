@@ -14,8 +14,8 @@ from webapp.families.cells import BadCell, class_name, numbers
 from webapp.families.models import ContactPoint, Guardian, GuardianContact, Pupil, SchoolClass
 from webapp.families.names import skeleton
 from webapp.families.problems import PHONE_SENTENCES, SENTENCES
-from webapp.message_templates.problems import Problem
-from webapp.message_templates.rows import Kept, Line
+from webapp.message_templates.sheets.problems import Problem
+from webapp.message_templates.sheets.rows import Kept, Line
 
 BAD_CLASS, NOT_A_NUMBER = SENTENCES["bad_class"], "not_a_number"
 

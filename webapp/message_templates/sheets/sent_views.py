@@ -12,9 +12,17 @@ from webapp.announcements.models import Announcement
 from webapp.announcements.own_texts import SHEET
 from webapp.announcements.queries import sent_announcement
 from webapp.families.search import LONGEST_TEXT
-from webapp.message_templates import not_reached
 from webapp.message_templates.queries import version_behind
-from webapp.message_templates.sent_rows import GONE, NOT_KNOWN_REACHED, PLACES, SHOWN, counted, read, rows_of
+from webapp.message_templates.sheets import not_reached
+from webapp.message_templates.sheets.sent_rows import (
+    GONE,
+    NOT_KNOWN_REACHED,
+    PLACES,
+    SHOWN,
+    counted,
+    read,
+    rows_of,
+)
 from webapp.paging import Page
 from webapp.staff import audit
 from webapp.staff.access import writes

@@ -12,8 +12,8 @@ from flask_babel import gettext
 
 from webapp.families.names import clean
 from webapp.message_templates.fields import KNOWN, LONGEST_VALUE, NO, YES, Asked, line
-from webapp.message_templates.layout import Column, Layout
-from webapp.message_templates.problems import Problem
+from webapp.message_templates.sheets.layout import Column, Layout
+from webapp.message_templates.sheets.problems import Problem
 
 # What a spreadsheet program writes where it could not calculate.
 NOT_CALCULATED = (

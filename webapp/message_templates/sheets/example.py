@@ -6,7 +6,7 @@ import io
 from collections.abc import Sequence
 
 from webapp.message_templates.fields import KNOWN, Asked
-from webapp.message_templates.matching import Children
+from webapp.message_templates.sheets.matching import Children
 
 # The names of the columns that find a child, in the language of most schools; any other is understood, too.
 CLASS, PUPIL = "Класс", "Окуучу"

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from flask_babel import LazyString, gettext, lazy_gettext
 
 from webapp.announcements.levels import Standing
-from webapp.message_templates.example import harmless
-from webapp.message_templates.sent_rows import GONE, SentRow
+from webapp.message_templates.sheets.example import harmless
+from webapp.message_templates.sheets.sent_rows import GONE, SentRow
 
 PLACE_NAMES: dict[str, LazyString] = {
     GONE: lazy_gettext("Not sent"),

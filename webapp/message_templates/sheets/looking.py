@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from webapp.announcements.audience.households import Child, Envelope
 from webapp.announcements.render import Finished
 from webapp.families.looking import is_called
-from webapp.message_templates.plan import SheetPlan
+from webapp.message_templates.sheets.plan import SheetPlan
 
 FIRST = 3
 # Who looks for a name in everybody's types more of it.

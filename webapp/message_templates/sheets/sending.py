@@ -12,8 +12,8 @@ from webapp.announcements.models import Announcement
 from webapp.announcements.own_texts import SHEET, SHEET_PREFIX
 from webapp.announcements.publish import AT_ONCE, UNDO, Published, hand_out, taken
 from webapp.message_templates.models import MessageSheet, TemplateUse
-from webapp.message_templates.pins import keep_to_say, note_gone, pin
-from webapp.message_templates.plan import SheetPlan
+from webapp.message_templates.sheets.pins import keep_to_say, note_gone, pin
+from webapp.message_templates.sheets.plan import SheetPlan
 from webapp.staff import audit
 from webapp.staff.models import School, StaffMember
 

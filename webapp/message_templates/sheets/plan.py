@@ -19,11 +19,11 @@ from webapp.announcements.names import short_names
 from webapp.announcements.plan import Plan
 from webapp.announcements.render import MAX_PARTS, Finished, finished, in_script, text_for, with_call
 from webapp.message_templates.fields import CLASS, GUARDIAN, PUPIL, Piece, fill
-from webapp.message_templates.matching import load_children, match
 from webapp.message_templates.models import MessageSheet
-from webapp.message_templates.pins import pinned
-from webapp.message_templates.problems import Problem
-from webapp.message_templates.rows import Kept, Line, read_lines
+from webapp.message_templates.sheets.matching import load_children, match
+from webapp.message_templates.sheets.pins import pinned
+from webapp.message_templates.sheets.problems import Problem
+from webapp.message_templates.sheets.rows import Kept, Line, read_lines
 from webapp.staff.models import School, Script
 
 Texts = dict[str, str]

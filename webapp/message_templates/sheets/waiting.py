@@ -15,9 +15,9 @@ from webapp.announcements.models import Announcement
 from webapp.announcements.publish import AT_ONCE, Published, Unready, already_published, taken
 from webapp.families.queries import visible_classes
 from webapp.message_templates.models import MessageSheet
-from webapp.message_templates.plan import SheetPlan, nothing_to_send, plan_of
 from webapp.message_templates.queries import KEPT
-from webapp.message_templates.sending import hand_over, written_down
+from webapp.message_templates.sheets.plan import SheetPlan, nothing_to_send, plan_of
+from webapp.message_templates.sheets.sending import hand_over, written_down
 from webapp.staff import audit
 from webapp.staff.models import School, StaffMember
 

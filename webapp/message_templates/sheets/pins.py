@@ -11,10 +11,10 @@ from flask_babel import gettext
 from sqlalchemy import insert, select, update
 
 from notifier.database import db
-from webapp.message_templates.matching import Children, Matched
 from webapp.message_templates.models import SheetRow
-from webapp.message_templates.problems import Problem
-from webapp.message_templates.rows import Line
+from webapp.message_templates.sheets.matching import Children, Matched
+from webapp.message_templates.sheets.problems import Problem
+from webapp.message_templates.sheets.rows import Line
 
 
 def pin(announcement_id: int, line_of: dict[int, Line]) -> None:

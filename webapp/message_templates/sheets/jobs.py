@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from notifier.database import db
 from webapp.message_templates.queries import forget_old_sheets
 
-FORGET = "webapp.message_templates.jobs.forget"
+FORGET = "webapp.message_templates.sheets.jobs.forget"
 
 
 def forget() -> None:

@@ -1,0 +1,1 @@
+"""Sending from a spreadsheet: each family gets what its row says."""
