@@ -127,30 +127,33 @@ def causes_of(person: StaffMember, announcement: Announcement, now: datetime) ->
 def causes_by_class(scope: Scope, furthest: Furthest) -> dict[int | None, Counter[Cause]]:
     """Count by class why families were not reached, by the newest that did not come; None: each family once.
 
-    A family that one class has reached counts with the other class, and not among all.
+    A family that one class has reached counts with the other class, and not among all; one that none has, by
+    the newest of all its classes.
     """
     found: dict[int | None, Counter[Cause]] = defaultdict(Counter)
-    once: dict[int, Cause] = {}
+    once: dict[int, tuple[int, Cause]] = {}
     whole = furthest.whole
     left = {pair: level for pair, level in furthest.levels.items() if level < Level.DELIVERED}
     copies = _newest(scope, sorted({family_id for _, family_id in left}))
     for pair, level in left.items():
         class_id, family_id = pair
-        if copy := copies.get(pair):
-            why = cause(level == Level.RELAYED, *copy)
+        if pair in copies:
+            number, state, fault, no_address = copies[pair]
+            why = cause(level == Level.RELAYED, state, fault, no_address)
         else:
+            number = 0
             why = Cause.NOT_TOLD if family_id in furthest.with_address else Cause.NO_NUMBER
         found[class_id][why] += 1
-        if whole[family_id] < Level.DELIVERED:
-            once.setdefault(family_id, why)
-    found[None].update(once.values())
+        if whole[family_id] < Level.DELIVERED and (family_id not in once or number > once[family_id][0]):
+            once[family_id] = number, why
+    found[None].update(why for _, why in once.values())
     return found
 
 
 def _newest(
     scope: Scope, family_ids: Sequence[int]
-) -> dict[tuple[int, int], tuple[State | None, Fault | None, str | None]]:
-    """Say by class and family what became of the newest copy there of what is asked about."""
+) -> dict[tuple[int, int], tuple[int, State | None, Fault | None, str | None]]:
+    """Say by class and family which copy is the newest there, and what became of it."""
     found = {}
     for some in batched(family_ids, AT_ONCE):
         newest = (
@@ -168,12 +171,10 @@ def _newest(
             .subquery("newest")
         )
         rows = db.session.execute(
-            select(
-                newest.c.class_id, newest.c.family_id, Delivery.state, Delivery.fault, Recipient.no_address
-            )
+            select(newest, Delivery.state, Delivery.fault, Recipient.no_address)
             .join(Recipient, Recipient.id == newest.c.id)
             .outerjoin(Delivery, Delivery.id == Recipient.delivery_id)
         )
-        for class_id, family_id, state, fault, no_address in rows:
-            found[class_id, family_id] = state, fault, no_address
+        for class_id, family_id, *copy in rows:
+            found[class_id, family_id] = tuple(copy)
     return found
