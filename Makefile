@@ -18,8 +18,9 @@ run: install
 demo: install
 	@$(PY) -m flask --app webapp demo
 
-# The quick tests, then those with real processes, which mostly wait; last those in a browser, apart from them, for its
-# driver keeps an event loop running in the tests' process. ARGS="…" runs pytest with just these.
+# The quick tests, one more at once than there are cores, because each waits for databases a third of its time; then
+# those with real processes, which mostly wait; last those in a browser, apart from them, for its driver keeps an event
+# loop running in the tests' process. ARGS="…" runs pytest with just these.
 test: dev
 ifeq ($(CHROMIUM),)
 ifeq ($(CI),true)
@@ -29,7 +30,7 @@ else
 endif
 endif
 ifeq ($(ARGS),)
-	@$(PY) -m pytest -n logical --dist loadfile -m "not slow"
+	@$(PY) -m pytest -n $$(($$($(PY) -c 'import os; print(os.cpu_count())') + 1)) --dist loadfile -m "not slow"
 	@$(PY) -m pytest -n 3 --dist loadfile -m "slow and not browser"
 	@$(PY) -m pytest -n logical --dist load -m browser
 else

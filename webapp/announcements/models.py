@@ -127,18 +127,13 @@ class Announcement(Base):
         )
         return hashlib.sha256(said.encode()).hexdigest()[:16]
 
-    @property
-    def headline(self) -> str:
-        """How it is called in the school's first language."""
-        return self.headline_in("ky")
-
     def headline_in(self, language: str) -> str:
         """How a list calls it: its first line; of what is about one child, whom it is about."""
         if self.is_private:
             kept = json.loads(self.fields) if self.fields else {}
             return f"{CALLED[self.kind].name}: {kept.get('child', '')}".rstrip(": ")
-        texts = (self.text_ru, self.text_ky) if language == "ru" else (self.text_ky, self.text_ru)
-        return (texts[0] or texts[1]).partition("\n")[0]
+        both = {"ky": self.text_ky, "ru": self.text_ru}
+        return (both.get(language) or self.text_ky or self.text_ru).partition("\n")[0]
 
     @property
     def is_private(self) -> bool:

@@ -13,6 +13,7 @@ from notifier.database import db
 from webapp.announcements.kinds import PERSONAL, PRIVATE
 from webapp.announcements.own_texts import OWN_TEXTS
 from webapp.announcements.queries import sent_announcement
+from webapp.languages import headline
 from webapp.message_templates import fill_views
 from webapp.message_templates.fields import KNOWN, parse
 from webapp.message_templates.forms import TemplateForm
@@ -130,7 +131,7 @@ def _begin_from(form: TemplateForm) -> MessageTemplate | None:
         said = sent_announcement(current_user, number)
         if said is None or said.kind in PERSONAL | PRIVATE | OWN_TEXTS:
             abort(404)
-        form.name.data = said.headline[:60]
+        form.name.data = headline(said)[:60]
         form.text_ky.data, form.text_ru.data = said.text_ky, said.text_ru
         if version := version_behind(said):
             return version.template

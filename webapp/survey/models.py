@@ -70,8 +70,8 @@ class Survey(Base):
 
     def headline_in(self, language: str) -> str:
         """How a list calls it."""
-        first, second = self.question_ky, self.question_ru
-        return (second or first) if language == "ru" else (first or second)
+        both = {"ky": self.question_ky, "ru": self.question_ru}
+        return both.get(language) or self.question_ky or self.question_ru
 
     @property
     def class_names(self) -> str:

@@ -16,6 +16,7 @@ from webapp.announcements.models import Announcement, AnswerReminder
 from webapp.announcements.publish import Unready
 from webapp.announcements.recipients import Climb, Recipient
 from webapp.announcements.touch import InTouch, TouchHow
+from webapp.languages import DEFAULT
 from webapp.reach.answers.acknowledge import MAY_BE_ANSWERED
 from webapp.reach.answers.acknowledged import was_in_touch
 from webapp.reach.answers.remind import remind
@@ -202,5 +203,5 @@ def _go_after(announcement: Announcement, now: datetime) -> None:
             cause_of(announcement.id),
             now,
             means=Means.CALL,
-            note=announcement.headline[:200],
+            note=announcement.headline_in(DEFAULT)[:200],
         )
