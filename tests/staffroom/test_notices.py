@@ -64,6 +64,9 @@ def test_it_stands_on_everybodys_page_until_they_say_they_have_read_it(cast: Cas
     number = send(sign_in(cast.director))
     client = sign_in(cast.pedagogue)
     assert "A notice for you to read" in unescape(client.get("/").text)
+    for language, called in (("ru", "Завтра в 15:00 педсовет."), ("en", "Эртең саат 15:00дө педкеңеш.")):
+        client.post(f"/language/{language}")
+        assert called in unescape(client.get("/").text)
     page = unescape(client.get("/staff-notices").text)
     assert "Эртең саат 15:00дө педкеңеш." in page
     assert "Not read yet" in page

@@ -13,7 +13,7 @@ from webapp.announcements.drafts import looked_over_at
 from webapp.announcements.models import Announcement, AnnouncementClass
 from webapp.announcements.money import limits
 from webapp.home.desk import Desk
-from webapp.home.wait import Ahead, Wait, Weight
+from webapp.home.wait import Ahead, Wait, Weight, short
 from webapp.languages import headline
 from webapp.messages.queries import how_many_undecided
 from webapp.reach.answers.acknowledged import in_all, knows, was_in_touch
@@ -23,7 +23,6 @@ from webapp.times import when
 
 # Who has not answered by then is spoken to for another reason.
 ASKED_LATELY = timedelta(days=7)
-HEADLINE = 90
 MOST_AHEAD = 3
 
 
@@ -198,5 +197,5 @@ def _to_own_class(desk: Desk) -> ColumnElement[bool]:
 
 
 def _named(announcement: Announcement) -> str:
-    text = headline(announcement)
-    return f"«{text if len(text) <= HEADLINE else text[:HEADLINE].rstrip() + '…'}»" if text else ""
+    text = short(headline(announcement))
+    return f"«{text}»" if text else ""

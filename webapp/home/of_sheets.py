@@ -8,7 +8,7 @@ from flask import url_for
 from flask_babel import gettext, ngettext
 
 from webapp.home.desk import Desk
-from webapp.home.wait import Wait, Weight
+from webapp.home.wait import Wait, Weight, short
 from webapp.languages import headline
 from webapp.message_templates.queries import sheets_waiting
 from webapp.message_templates.sheets.sent_rows import left_out_since
@@ -33,7 +33,7 @@ def rows_left_out(desk: Desk) -> Wait | None:
         url_for("message_sheets.sent_rows", number=announcement.id, show="not_reached"),
         Weight.TODAY,
         "problem",
-        more=f"«{headline(announcement)}»",
+        more=f"«{short(headline(announcement))}»",
     )
 
 

@@ -9,10 +9,10 @@ from flask_babel import gettext, ngettext
 from sqlalchemy import func, select
 
 from notifier.database import db
-from webapp.announcements.render import text_for
 from webapp.families.models import SchoolClass
 from webapp.home.desk import Desk
-from webapp.home.wait import Wait, Weight
+from webapp.home.wait import Wait, Weight, short
+from webapp.languages import headline
 from webapp.staffroom.doubts import how_many_undecided
 from webapp.staffroom.plans import (
     ClassPlan,
@@ -26,7 +26,6 @@ from webapp.staffroom.plans import (
 from webapp.staffroom.queries import unread_of
 from webapp.times import when
 
-HEADLINE = 90
 MOST_NAMES = 6
 
 
@@ -37,13 +36,12 @@ def notices(desk: Desk) -> Wait | None:
     if not count:
         return None
     newest = db.session.scalars(unread.limit(1)).one().announcement
-    headline = text_for(desk.person.language or "ky", newest.texts)[1].partition("\n")[0]
     return Wait(
         ngettext("A notice for you to read", "%(num)s notices for you to read", count),
         gettext("Read it") if count == 1 else gettext("Read them"),
         url_for("staff_notices.show", number=newest.id) if count == 1 else url_for("staff_notices.inbox"),
         Weight.TODAY,
-        more=headline if len(headline) <= HEADLINE else headline[:HEADLINE].rstrip() + "…",
+        more=short(headline(newest)),
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
+LONGEST = 90
+
 
 class Weight(IntEnum):
     """How much a thing presses; what presses most is the one thing to do next."""
@@ -34,3 +36,8 @@ class Ahead:
     sentence: str
     url: str
     icon: str
+
+
+def short(text: str) -> str:
+    """As much of a text as the line below a sentence has room for."""
+    return text if len(text) <= LONGEST else text[:LONGEST].rstrip() + "…"
