@@ -5,16 +5,40 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import SignIn
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
+def wait_for_the_board(page: Page) -> None:
+    """Look at the board until the practice network has said that two families were not reached."""
+    for _ in range(60):
+        page.goto("/reach/board")
+        if page.locator("section.card").count() > 1:
+            return
+        page.wait_for_timeout(1000)
+    pytest.fail("nobody came on the board")
+
+
+def test_a_part_that_was_put_in_answers_at_once(enter: SignIn) -> None:
+    """Who presses the moment it is there gets a part, too, and not a page of its own."""
+    page = enter("demo-pedagogue", "en")
+    wait_for_the_board(page)
+    page.evaluate(
+        """document.addEventListener("htmx:afterSwap", () => {
+            queueMicrotask(() => document.querySelector("form.did button").click())
+        }, {once: true})"""
+    )
+    with page.expect_response(lambda answer: answer.request.method == "POST") as answer:
+        page.locator("section.card").first.get_by_role("link", name="Call", exact=True).click()
+    assert answer.value.request.headers.get("hx-request") == "true"
+
+
 def test_a_call_is_noted_from_the_board_by_keyboard(enter: SignIn) -> None:
     page = enter("demo-pedagogue", "en")
-    page.goto("/reach/board")
+    wait_for_the_board(page)
     card = page.locator("section.card").first
     family = card.locator("h2").inner_text()
     card.get_by_role("link", name="Visit", exact=True).press("Enter")
@@ -34,7 +58,7 @@ def test_a_call_is_noted_from_the_board_by_keyboard(enter: SignIn) -> None:
 
 def test_without_the_network_a_call_is_noted_as_soon_as_it_is_back(enter: SignIn) -> None:
     page = enter("demo-pedagogue", "en")
-    page.goto("/reach/board")
+    wait_for_the_board(page)
     card = page.locator("section.card").nth(1)
     card.get_by_role("link", name="Call", exact=True).click()
     # Fetching fails once; the form then goes as a page of its own.
