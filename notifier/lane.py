@@ -16,6 +16,7 @@ from notifier.ledger import DATABASE_AWAY, Ledger
 from notifier.message import Outcome, Receipt
 from notifier.outbox import Claimed, Released, Sent
 from notifier.pace import Pace
+from notifier.window import Window
 
 log = logging.getLogger(__name__)
 
@@ -32,10 +33,6 @@ AHEAD = 0.25
 LEAST_AHEAD = 32
 # A pause between claims that find nothing; an urgent message waits no longer than this.
 LOOK_EVERY = 0.25
-# So many volleys of refusals with nothing between them mean that the provider is away: let it be for a while.
-AWAY_AFTER = 4
-LONGEST_REST = 30.0
-VOLLEY = 0.5
 LARGEST_CLAIM = 500
 # A claim is made so much before its first message may leave: claiming takes some milliseconds, on a busy
 # machine many.
@@ -67,7 +64,7 @@ class Lane:
         self._ledger = ledger
         self._pace = pace
         self._crowd = crowd  # called when there is more to do than this worker can take
-        self._limit = float(channel.in_flight)
+        self._window = Window(channel.in_flight)
         self._held = 0  # claimed and not answered
         self._flying = 0
         self._heavy = 0  # of those in flight
@@ -78,8 +75,6 @@ class Lane:
         self._wake = asyncio.Event()
         self._timer: asyncio.TimerHandle | None = None
         self._claim_at = 0.0
-        self._failures = 0
-        self._learned_at = 0.0
 
     async def run(self) -> None:
         """Claim and send until closed; then let what is in flight come home."""
@@ -117,17 +112,18 @@ class Lane:
 
     @property
     def _room(self) -> int:
-        return int(self._limit) + self._ahead + 1 - self._held
+        return self._window.width + self._ahead + 1 - self._held
 
     @property
     def _ahead(self) -> int:
         """How many to have at hand beyond those in flight."""
-        return int(max(self._limit * AHEAD, min(self._limit * 2, LEAST_AHEAD)))
+        width = self._window.width
+        return int(max(width * AHEAD, min(width * 2, LEAST_AHEAD)))
 
     @property
     def _slots(self) -> int:
         """For how many more the provider has room at this moment."""
-        return max(1, int(self._limit)) - self._flying - len(self._due)
+        return self._window.width - self._flying - len(self._due)
 
     @property
     def _waiting(self) -> bool:
@@ -215,7 +211,7 @@ class Lane:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        while self._due and self._flying < max(1, int(self._limit)) and not self.closed:
+        while self._due and self._flying < self._window.width and not self.closed:
             heavy = self._due[0].claimed.is_heavy
             if heavy and self._heavy >= HEAVY_AT_ONCE:
                 return
@@ -271,23 +267,18 @@ class Lane:
             return Receipt(outcome=Outcome.UNCERTAIN, code="bug", reason=type(error).__name__)
 
     def _learn(self, receipt: Receipt) -> None:
-        """Adapt to what the provider bears: a little more after each success, much less after a refusal."""
+        """Adapt to what the provider bears."""
         if receipt.outcome is Outcome.PAUSE:
             self.paused = True
             self.close()
             return
         if receipt.outcome is not Outcome.RETRY:
-            self._failures = 0
-            self._limit = min(self._limit + 1 / self._limit, self.channel.in_flight)
+            self._window.widen()
             return
         now = asyncio.get_running_loop().time()
-        # A volley of refusals is one lesson.
-        if now - self._learned_at < VOLLEY:
+        if not self._window.narrow(now):
             return
-        self._learned_at = now
-        self._failures += 1
-        self._limit = max(1.0, self._limit * 0.6)
         if self._pace is not None and receipt.code in TOO_MANY:
             self._pace.slow_down()
-        if self._failures >= AWAY_AFTER:
-            self._claim_at = now + min(2.0 ** min(self._failures - AWAY_AFTER, 10), LONGEST_REST)
+        if rest := self._window.rest:
+            self._claim_at = now + rest
