@@ -18,6 +18,7 @@ from sqlalchemy import event, select
 from notifier.database import db
 from notifier.models import Delivery, State
 from tests.cast import Cast, family, staff_member
+from webapp.announcements.kinds import ASSIGNMENT
 from webapp.announcements.models import Announcement
 from webapp.announcements.publish import publish
 from webapp.documents.models import Document, DocumentReader
@@ -27,6 +28,7 @@ from webapp.home.wait import Wait
 from webapp.home.waits import waits_for
 from webapp.inbox.models import Conversation
 from webapp.lessons.models import LessonRules, TvChannel, TvLesson
+from webapp.reach.answers.handing_in import note_work
 from webapp.reach.board.standings import stand_anew
 from webapp.reach.tasks.followups import open_follow_up
 from webapp.roster.models import DutyTurn
@@ -145,6 +147,17 @@ def test_families_that_have_not_said_that_they_know_are_counted(cast: Cast, now:
     found = {wait.sentence: wait.url for wait in waiting(cast.teacher, now)}
     assert found["4 families have not said that they know"] == f"/reach/announcements/{made.id}/acknowledged"
     assert not any("said that they know" in each for each in sentences(cast.teacher, now + timedelta(days=9)))
+
+
+def test_work_that_is_missing_after_its_day_waits_where_somebody_ticks_it(cast: Cast, now: datetime) -> None:
+    made = told(cast, now - timedelta(days=2), kind=ASSIGNMENT, due_at=now - timedelta(hours=1))
+    assert not any("is missing" in each for each in sentences(cast.teacher, now))
+    note_work(made, [cast.button_phone.pupils[0].id], [], cast.teacher, now)
+    db.session.commit()
+    found = {wait.sentence: wait.url for wait in waiting(cast.teacher, now)}
+    assert found["The work of 3 children is missing"] == f"/reach/announcements/{made.id}/handed-in"
+    assert not any("is missing" in each for each in sentences(cast.teacher, now - timedelta(hours=2)))
+    assert not any("is missing" in each for each in sentences(cast.other_teacher, now))
 
 
 def test_a_document_a_list_and_a_meeting_wait(cast: Cast, now: datetime) -> None:

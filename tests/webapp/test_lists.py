@@ -19,6 +19,7 @@ from notifier.models import Delivery, State
 from tests.cast import Cast, family
 from tests.webapp.invented import a_class_list, a_document, a_group, a_lesson, a_survey
 from webapp.announcements.audience.selection import Selection
+from webapp.announcements.kinds import ASSIGNMENT
 from webapp.announcements.models import Announcement
 from webapp.announcements.publish import publish
 from webapp.atschool.models import Group, Member
@@ -71,6 +72,7 @@ def school(cast: Cast, now: datetime) -> Iterator[School]:
     for number, name in enumerate(OTHERS):
         family(cast.school, {name: cast.class_5a}, f"Апа {number}", phone=f"+99655510{number:04}")
     draft, sent = written(cast, now), written(cast, now)
+    sent.kind = ASSIGNMENT
     publish(sent, now, cast.director)
     db.session.execute(update(Delivery).values(state=State.UNDELIVERED))
     families = db.session.scalars(
@@ -122,6 +124,7 @@ LISTS: dict[str, Callable[[School], str]] = {
     "who goes to them": lambda s: f"/reach/announcements/{s.sent.id}",
     "who answered": lambda s: f"/reach/announcements/{s.sent.id}/acknowledged/{s.cast.class_5a.id}",
     "slips": lambda s: f"/reach/announcements/{s.sent.id}/slips/{s.cast.class_5a.id}",
+    "who handed in their work": lambda s: f"/reach/announcements/{s.sent.id}/handed-in/{s.cast.class_5a.id}",
     "who was in touch": lambda s: f"/reach/announcements/{s.sent.id}/in-touch/{s.cast.class_5a.id}",
     "not reached": lambda s: f"/reach/classes/{s.cast.class_5a.id}",
     "board": lambda s: f"/reach/board?class={s.cast.class_5a.id}",

@@ -19,6 +19,7 @@ from webapp.announcements.models import Announcement
 from webapp.announcements.names import given_name
 from webapp.announcements.publish import publish
 from webapp.families.models import Pupil, SchoolClass
+from webapp.reach.answers.handing_in import children_in, note_work
 from webapp.staff.models import School, StaffMember
 
 # By whom, of which kind, with the days from today in the place of days.
@@ -64,6 +65,8 @@ TOLD: tuple[tuple[str, str, dict[str, Any]], ...] = (
 )
 
 
+# So many children have done the assignment already.
+FIRST_IN = 3
 # The sheet that goes with the assignment, to families with e-mail.
 SHEET_OF_TASKS = "Математика, 125–130.pdf"
 TASKS = (
@@ -117,6 +120,9 @@ def _tell(school: School, teacher: StaffMember, kind: str, answers: dict[str, An
     if kind == kinds.ASSIGNMENT:
         attach(announcement, checked(SHEET_OF_TASKS, _sheet_of_tasks(school)), now)
     publish(announcement, now, by=teacher)
+    if kind == kinds.ASSIGNMENT:
+        first = [child.id for child in db.session.execute(children_in(announcement, own).limit(FIRST_IN))]
+        note_work(announcement, first, [], teacher, now)
 
 
 def _sheet_of_tasks(school: School) -> bytes:

@@ -10,6 +10,8 @@ from sqlalchemy import ColumnElement, Select, select
 
 from notifier.database import db
 from webapp.announcements.drafts import looked_over_at
+from webapp.announcements.handed_in import HandedIn
+from webapp.announcements.kinds import ASSIGNMENT
 from webapp.announcements.models import Announcement, AnnouncementClass
 from webapp.announcements.money import limits
 from webapp.home.desk import Desk
@@ -17,6 +19,7 @@ from webapp.home.wait import Ahead, Wait, Weight, short
 from webapp.languages import headline
 from webapp.messages.queries import how_many_undecided
 from webapp.reach.answers.acknowledged import in_all, knows, was_in_touch
+from webapp.reach.answers.handing_in import handed_in_by_class
 from webapp.reach.board.kinds import end_of_today
 from webapp.staff.models import KEEPERS
 from webapp.times import when
@@ -61,13 +64,13 @@ def hour_of_today(desk: Desk) -> Wait | None:
     if asked is None or asked.answer_by is None:
         return None
     answers = in_all(desk.person, asked, was_in_touch())
-    if answers.answered >= answers.families:
+    if answers.answered >= answers.asked:
         return None
     return Wait(
         ngettext(
             "%(done)s of %(num)s family was in touch; the hour is %(time)s",
             "%(done)s of %(num)s families were in touch; the hour is %(time)s",
-            answers.families,
+            answers.asked,
             done=answers.answered,
             time=f"{asked.answer_by.astimezone(school.zone):%H:%M}",
         ),
@@ -94,7 +97,7 @@ def not_answered(desk: Desk) -> Wait | None:
     if asked is None:
         return None
     answers = in_all(desk.person, asked, knows())
-    silent = answers.families - answers.answered
+    silent = answers.asked - answers.answered
     if not silent:
         return None
     return Wait(
@@ -105,6 +108,34 @@ def not_answered(desk: Desk) -> Wait | None:
         ),
         gettext("Who knows"),
         url_for("reach_answers.acknowledged", number=asked.id),
+        Weight.SOON,
+        more=_named(asked),
+    )
+
+
+def work_missing(desk: Desk) -> Wait | None:
+    """The latest assignment of this person that is over, when they tick whose work is there."""
+    asked = db.session.scalar(
+        _sent(desk)
+        .where(
+            Announcement.author_id == desk.person.id,
+            Announcement.kind == ASSIGNMENT,
+            Announcement.due_at <= desk.now,
+            Announcement.due_at > desk.now - ASKED_LATELY,
+            Announcement.id.in_(select(HandedIn.announcement_id)),
+        )
+        .order_by(Announcement.due_at.desc())
+        .limit(1)
+    )
+    if asked is None:
+        return None
+    missing = sum(each.rest for _, each in handed_in_by_class(desk.person, asked))
+    if not missing:
+        return None
+    return Wait(
+        ngettext("The work of %(num)s child is missing", "The work of %(num)s children is missing", missing),
+        gettext("Who handed in their work"),
+        url_for("reach_answers.handed_in", number=asked.id),
         Weight.SOON,
         more=_named(asked),
     )

@@ -40,6 +40,7 @@ QUESTIONS: tuple[tuple[Question, frozenset[Role]], ...] = (
     (of_lessons.classes_not_told, LEADERS),
     (of_families.tasks_late, LEADERS),
     (of_messages.not_answered, BROADCASTERS),
+    (of_messages.work_missing, TEACHERS),
     (of_messages.draft, BROADCASTERS),
     (of_sheets.not_sent, BROADCASTERS),
     (of_lessons.evening_is_off, KEEPERS),

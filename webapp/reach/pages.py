@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from webapp.reach.answers import touch_views  # noqa: F401  (its pages are of the answers)
+from webapp.reach.answers import touch_views, work_views  # noqa: F401  (their pages are of the answers)
 from webapp.reach.answers.views import blueprint as answers
 from webapp.reach.board.views import blueprint as board
 from webapp.reach.contacts.views import blueprint as contacts

@@ -80,6 +80,7 @@ ACTION_NAMES: dict[str, LazyString] = {
     "template.written": lazy_gettext("Wrote a template"),
     "touch.entered": lazy_gettext("Entered who was in touch"),
     "touch.taken_back": lazy_gettext("Took back who was in touch"),
+    "work.entered": lazy_gettext("Entered who handed in their work"),
     "survey.answers_written": lazy_gettext("Entered answers to a survey"),
     "test.sent": lazy_gettext("Sent a test message"),
 }
@@ -102,6 +103,7 @@ DETAIL_NAMES: dict[str, LazyString] = {
     "files": lazy_gettext("Files"),
     "grades": lazy_gettext("Grades"),
     "goes_at": lazy_gettext("Goes at"),
+    "handed_in": lazy_gettext("Work handed in"),
     "hour": lazy_gettext("Hour of the evening"),
     "how": lazy_gettext("How"),
     "kept": lazy_gettext("Left as they are"),
@@ -114,6 +116,7 @@ DETAIL_NAMES: dict[str, LazyString] = {
     "mode": lazy_gettext("How they are taught"),
     "monthly_limit": lazy_gettext("Limit of the school for a month, in som"),
     "pupils": lazy_gettext("Pupils"),
+    "not_handed_in": lazy_gettext("Ticks taken away"),
     "order": lazy_gettext("Number of the order"),
     "people": lazy_gettext("People"),
     "quiet_hours_overridden": lazy_gettext("Sent at night"),

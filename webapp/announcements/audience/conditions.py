@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, and_, exists, false, select
 
 from notifier.database import db
 from webapp.announcements.audience.selection import OF_DEVICES, Condition, Such
-from webapp.announcements.kinds import PERSONAL
+from webapp.announcements.handed_in import HandedIn
+from webapp.announcements.kinds import ASSIGNMENT, PERSONAL
 from webapp.announcements.levels import REACHED, Standing, standing
 from webapp.announcements.models import Announcement
 from webapp.announcements.queries import sent_announcement
@@ -56,6 +57,11 @@ def pupils_such(
     )
     if condition.such is Such.NOT_REACHED:
         return Pupil.id.in_(told.where(standing(now).in_(NOT_REACHED)))
+    if condition.such is Such.NOT_HANDED_IN:
+        done = exists().where(
+            HandedIn.announcement_id == condition.announcement, HandedIn.pupil_id == RecipientPupil.pupil_id
+        )
+        return Pupil.id.in_(told.where(~done))
     return Pupil.id.in_(
         told.where(
             Recipient.acknowledged_at.is_(None),
@@ -79,8 +85,12 @@ def told_about(person: StaffMember, condition: Condition) -> Announcement | None
     found = sent_announcement(person, condition.announcement)
     if found is None or found.kind in PERSONAL:
         return None
-    asked = found.asks_acknowledgement or found.answer_by
-    return found if condition.such is Such.NOT_REACHED or asked else None
+    may_be_asked = {
+        Such.NOT_REACHED: True,
+        Such.DID_NOT_ANSWER: bool(found.asks_acknowledgement or found.answer_by),
+        Such.NOT_HANDED_IN: found.kind == ASSIGNMENT,
+    }
+    return found if may_be_asked[condition.such] else None
 
 
 def offered_to(person: StaffMember) -> list[Condition]:
@@ -101,6 +111,8 @@ def name_of(person: StaffMember, condition: Condition) -> str:
     called: str
     if condition.such is Such.NOT_REACHED:
         called = gettext("not reached by “%(headline)s”", headline=text)
+    elif condition.such is Such.NOT_HANDED_IN:
+        called = gettext("did not hand in “%(headline)s”", headline=text)
     else:
         called = gettext("did not answer “%(headline)s”", headline=text)
     return called

@@ -44,7 +44,7 @@ class AudiencePart(FlaskForm):
             self.classes.data = list(self.offered)
 
     def begin_audience(self, args: MultiDict[str, str]) -> None:
-        """Choose what a link asked for: ?class=3, ?school=1, ?not_reached=12, ?did_not_answer=12."""
+        """Choose what a link asked for: ?class=3, ?school=1, ?not_reached=12 and other conditions."""
         self.classes.data = args.getlist("class")
         self.school.data = "school" in args
         self.conditions.data = [f"{such}-{args[such]}" for such in ABOUT_ONE if such in args]

@@ -35,6 +35,7 @@ class Such(StrEnum):
     NO_TV = "no_tv"
     NOT_REACHED = "not_reached"  # by an announcement
     DID_NOT_ANSWER = "did_not_answer"  # to an announcement that asked for it
+    NOT_HANDED_IN = "not_handed_in"  # the work of an assignment
 
 
 OF_DEVICES = frozenset({Such.NO_SMARTPHONE, Such.NO_TV})

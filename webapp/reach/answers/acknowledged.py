@@ -20,14 +20,14 @@ from webapp.staff.models import StaffMember
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """How many families have answered, of those with a child in a class, or of all."""
+    """How many have answered of those that were asked, in a class or in all: families, or children."""
 
-    families: int
+    asked: int
     answered: int
 
     @property
     def rest(self) -> int:
-        return self.families - self.answered
+        return self.asked - self.answered
 
 
 def knows() -> ColumnElement[bool]:

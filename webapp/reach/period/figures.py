@@ -36,6 +36,9 @@ class Row:
     copies: Counter[int] = field(default_factory=Counter)  # Level → what families were told, each by itself
     contacts: Counter[str] = field(default_factory=Counter)  # Means → how often
     replies: int = 0
+    # Of the children in classes where somebody ticked whose work for an assignment is there.
+    work_asked: int = 0
+    work_handed_in: int = 0
     opened: int = 0
     closed: int = 0
     causes: Counter[Cause] = field(default_factory=Counter)  # why families were not reached
@@ -87,6 +90,7 @@ class Row:
             "announcements": {"all": self.kinds.total(), **dict(sorted(self.kinds.items()))},
             "messages": {"all": self.messages, **{level.key: self.copies[level] for level in Level}},
             "replies": self.replies,
+            "work": {"asked": self.work_asked, "handed_in": self.work_handed_in},
             "follow_ups": {"opened": self.opened, "closed": self.closed},
             "contacts": {"all": self.contacts.total(), **dict(sorted(self.contacts.items()))},
             "segments": self.segments,
@@ -168,6 +172,10 @@ def period_report(
         rows[class_id].opened, rows[class_id].closed = opened, closed
     for class_id, count in queries.replies(scope):
         rows[class_id].replies = count
+    for class_id, asked, there in queries.work(scope):
+        for row in (rows[class_id], rows[None]):
+            row.work_asked += asked
+            row.work_handed_in += there
     for number, causes in causes_by_class(scope, came).items():
         rows[number].causes = causes
     _price(rows.values(), school)

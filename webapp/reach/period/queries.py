@@ -26,7 +26,8 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from notifier.database import db
 from notifier.models import Inbound
-from webapp.announcements.kinds import STAFF
+from webapp.announcements.handed_in import HandedIn
+from webapp.announcements.kinds import ASSIGNMENT, STAFF
 from webapp.announcements.levels import level
 from webapp.announcements.models import Announcement, AnnouncementClass
 from webapp.announcements.recipients import Recipient, RecipientPupil
@@ -175,6 +176,40 @@ def replies(scope: Scope) -> Iterable[tuple[int | None, int]]:
             select(came.c.class_id, func.count()).group_by(came.c.class_id),
             select(ALL, func.count(distinct(came.c.id))).select_from(came),
         )
+    )
+
+
+def work(scope: Scope) -> Iterable[tuple[int, int, int]]:
+    """Count the children an assignment asked for their work, and those whose work is there, by class.
+
+    Where nobody ticked anything nothing is known, so a class counts with the assignments it was ticked for.
+    """
+    ticked = (
+        select(
+            Pupil.class_id,
+            func.count(distinct(Pupil.id)).label("asked"),
+            func.count(distinct(HandedIn.pupil_id)).label("there"),
+        )
+        .select_from(Announcement)
+        .join(Recipient, Recipient.announcement_id == Announcement.id)
+        .join(RecipientPupil, RecipientPupil.recipient_id == Recipient.id)
+        .join(Pupil, Pupil.id == RecipientPupil.pupil_id)
+        .outerjoin(HandedIn, and_(HandedIn.announcement_id == Announcement.id, HandedIn.pupil_id == Pupil.id))
+        .where(
+            Announcement.school_id == scope.school_id,
+            Announcement.kind == ASSIGNMENT,
+            _within(Announcement.published_at, scope),
+            Pupil.class_id.in_(scope.class_ids),
+            Pupil.left_at.is_(None),
+        )
+        .group_by(Announcement.id, Pupil.class_id)
+        .having(func.count(HandedIn.pupil_id) > 0)
+        .subquery()
+    )
+    counts = select(ticked.c.class_id, func.sum(ticked.c.asked), func.sum(ticked.c.there))
+    return (
+        (class_id, int(asked), int(there))
+        for class_id, asked, there in _rows(counts.group_by(ticked.c.class_id))
     )
 
 

@@ -67,6 +67,8 @@ def headings() -> list[Heading]:
         Heading(gettext("Messages to families"), lambda row: row.messages),
         *(_level(place) for place in Level),
         Heading(gettext("Replies"), lambda row: row.replies),
+        Heading(gettext("Work asked for"), lambda row: row.work_asked),
+        Heading(gettext("Work handed in"), lambda row: row.work_handed_in),
         Heading(gettext("Tasks opened"), lambda row: row.opened),
         Heading(gettext("Tasks done"), lambda row: row.closed),
         Heading(gettext("Calls"), lambda row: row.contacts[Means.CALL]),
@@ -144,6 +146,7 @@ def notes(report: PeriodReport) -> list[str]:
         ),
         gettext("Not reached is a family to which nothing came in these days that is known to have arrived."),
         gettext("The reason is that of the newest message that did not come."),
+        gettext("Work for an assignment is counted in classes where the teacher ticked whose is there."),
         gettext("Cost: SMS parts at %(price)s each.", price=som(price))
         if price is not None
         else gettext("Cost: nobody has said what an SMS part costs."),
