@@ -6,7 +6,7 @@ import os
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -98,6 +98,12 @@ class _Reader:
             return default
         return value
 
+    def integer(self, name: str, default: int, low: int, high: int) -> int:
+        value = self.number(name, default, low, high)
+        if value != int(value):
+            self.faults.append(f"{name} must be a whole number, not {self.text(name)!r}.")
+        return int(value)
+
     def flag(self, name: str, default: bool) -> bool:
         raw = self.text(name, "true" if default else "false").lower()
         if raw not in {"true", "false", "1", "0", "yes", "no", "on", "off"}:
@@ -114,13 +120,14 @@ class _Reader:
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """Read the settings from `environ` (default: the process's environment over `.env`).
 
-    Raises SettingsError naming every fault at once.
+    Without a SECRET_KEY one is made at the first start and kept in the instance's folder. Raises
+    SettingsError naming every fault at once.
     """
     if environ is None:
         environ = {k: v for k, v in dotenv_values(ROOT / ".env").items() if v is not None} | dict(os.environ)
     read = _Reader(environ)
     instance = Path(read.text("INSTANCE_DIR", str(ROOT / "instance"))).resolve()
-    port = int(read.number("PORT", 8000, 1, 65535))
+    port = read.integer("PORT", 8000, 1, 65535)
     mail_use_ssl = read.flag("MAIL_USE_SSL", False)
     settings = Settings(
         instance=instance,
@@ -137,19 +144,19 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         twilio_messaging_service_sid=read.text("TWILIO_MESSAGING_SERVICE_SID"),
         twilio_api_base=read.url("TWILIO_API_BASE"),
         mail_server=read.text("MAIL_SERVER"),
-        mail_port=int(read.number("MAIL_PORT", 587, 1, 65535)),
+        mail_port=read.integer("MAIL_PORT", 465 if mail_use_ssl else 587, 1, 65535),
         mail_use_tls=read.flag("MAIL_USE_TLS", not mail_use_ssl),
         mail_use_ssl=mail_use_ssl,
         mail_username=read.text("MAIL_USERNAME"),
         mail_password=read.text("MAIL_PASSWORD"),
         mail_default_sender=read.text("MAIL_DEFAULT_SENDER", "kabarchy@localhost"),
-        trusted_proxies=int(read.number("TRUSTED_PROXIES", 0, 0, 5)),
+        trusted_proxies=read.integer("TRUSTED_PROXIES", 0, 0, 5),
     )
     faults = read.faults + _faults(settings)
     if faults:
         raise SettingsError(faults)
     if not settings.secret_key:
-        object.__setattr__(settings, "secret_key", _kept_secret_key(instance))
+        return replace(settings, secret_key=_kept_secret_key(instance))
     return settings
 
 

@@ -1,8 +1,8 @@
 """Recovery: from kill -9 of a worker in the middle of its work to the last delivery, against the lease.
 
 What the dead worker had sent is found in the provider's list once its lease is over. What it had claimed but
-not sent is missing there; by design that counts only ten minutes after the attempt, so that nobody is texted
-twice.
+not sent is missing there; by design that counts only ten minutes after the first look, so that nobody is
+texted twice.
 """
 
 from __future__ import annotations

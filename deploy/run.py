@@ -28,7 +28,7 @@ from notifier import leash  # noqa: E402
 from notifier.valkey import EmbeddedValkey, ValkeyError  # noqa: E402
 
 HOST = "127.0.0.1"
-PATIENCE = 15  # seconds for web and worker to finish what they are at
+PATIENCE = 25  # seconds for web and worker to finish what they are at; the worker needs 20
 LONGEST_PAUSE = 30
 
 

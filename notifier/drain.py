@@ -54,14 +54,14 @@ class Drain:
         owner: str,
         clock: Callable[[], datetime],
         paces: Mapping[str, Pace] | None = None,
-        crowd: Callable[[], None] = lambda: None,
+        call_help: Callable[[], None] = lambda: None,
         stop: Stop | None = None,
     ) -> None:
         self._channels = channels
         self._clock = clock
         self._stop = stop or Stop()
         self._paces = paces or {}
-        self._crowd = crowd
+        self._call_help = call_help
         self._ledger = Ledger(engine, owner, clock, {c.name: c.poll_ladder for c in channels.values()})
         self._lanes: list[Lane] = []
         self._asked = 0
@@ -74,7 +74,7 @@ class Drain:
         paused = await self._ledger.paused()
         working = {name: c for name, c in self._channels.items() if c.provider not in paused}
         self._lanes = [
-            Lane(channel, self._ledger, self._paces.get(name), self._crowd)
+            Lane(channel, self._ledger, self._paces.get(name), self._call_help)
             for name, channel in working.items()
         ]
         keeper = loop.create_task(self._ledger.keep())

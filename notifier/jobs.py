@@ -99,12 +99,16 @@ def sweep() -> None:
     moved = outbox.sweep(db.engine, now)
     if moved:
         log.info("the sweep moved %d deliveries", moved)
-    settings: Settings = current_app.config["SETTINGS"]
-    built = channels.build(settings)
-    paused = outbox.paused(db.engine)
-    working = [name for name, channel in built.items() if channel.provider not in paused]
-    if outbox.anything_due(db.engine, working, now):
+    if anything_due(now):
         nudge()
+
+
+def anything_due(now: datetime) -> bool:
+    """Tell whether a drain would find something to do: for the channels whose provider is not paused."""
+    settings: Settings = current_app.config["SETTINGS"]
+    paused = outbox.paused(db.engine)
+    working = [name for name, c in channels.build(settings).items() if c.provider not in paused]
+    return outbox.anything_due(db.engine, working, now)
 
 
 def end_practice(now: datetime) -> None:
@@ -134,21 +138,21 @@ def drain(turn: float | None = None) -> Drained:
             for name, rate in rates.items()
             if name in built
         }
-        crowd = _Crowd()
+        helpers = _Helpers()
         return await Drain(
             engine,
             built,
             owner=owner,
             clock=lambda: datetime.now(UTC),
             paces=paces,
-            crowd=crowd.call,
+            call_help=helpers.call,
             stop=STOP,
         ).run(turn)
 
     return asyncio.run(run())
 
 
-class _Crowd:
+class _Helpers:
     """Calls another worker to a drain that is too much for one: each calls the next."""
 
     def __init__(self) -> None:

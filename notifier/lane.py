@@ -13,7 +13,7 @@ from notifier import policy
 from notifier.channels import Channel
 from notifier.clock import uptime
 from notifier.ledger import DATABASE_AWAY, Ledger
-from notifier.message import Outcome, Receipt
+from notifier.message import Fault, Outcome, Receipt
 from notifier.outbox import Claimed, Released, Sent
 from notifier.pace import Pace
 from notifier.window import Window
@@ -38,7 +38,6 @@ LARGEST_CLAIM = 500
 # machine many.
 LEAD = 0.25
 NEVER = math.inf
-TOO_MANY = frozenset({"429", "20429"})
 
 
 @dataclass(slots=True, eq=False)
@@ -54,16 +53,15 @@ class Lane:
     """Claims, paces and sends the messages of one channel."""
 
     def __init__(
-        self, channel: Channel, ledger: Ledger, pace: Pace | None, crowd: Callable[[], None]
+        self, channel: Channel, ledger: Ledger, pace: Pace | None, call_help: Callable[[], None]
     ) -> None:
         self.channel = channel
         self.idle = False  # nothing in hand, and the last look found nothing
         self.closed = False  # takes nothing new; set by `close` or by a provider that must rest
-        self.paused = False
         self.sent = 0
         self._ledger = ledger
         self._pace = pace
-        self._crowd = crowd  # called when there is more to do than this worker can take
+        self._call_help = call_help  # when there is more to do than this worker can take
         self._window = Window(channel.in_flight)
         self._held = 0  # claimed and not answered
         self._flying = 0
@@ -157,7 +155,7 @@ class Lane:
             return False
         self._held += len(claimed)
         if len(claimed) == limit == min(self._room + len(claimed), LARGEST_CLAIM):
-            self._crowd()
+            self._call_help()
         try:
             leaving = await self._ledger.depart(claimed)
         except DATABASE_AWAY:
@@ -269,7 +267,6 @@ class Lane:
     def _learn(self, receipt: Receipt) -> None:
         """Adapt to what the provider bears."""
         if receipt.outcome is Outcome.PAUSE:
-            self.paused = True
             self.close()
             return
         if receipt.outcome is not Outcome.RETRY:
@@ -278,7 +275,7 @@ class Lane:
         now = asyncio.get_running_loop().time()
         if not self._window.narrow(now):
             return
-        if self._pace is not None and receipt.code in TOO_MANY:
+        if self._pace is not None and receipt.fault is Fault.CAPACITY:
             self._pace.slow_down()
         if rest := self._window.rest:
             self._claim_at = now + rest

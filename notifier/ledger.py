@@ -118,7 +118,7 @@ class Ledger:
         self._closing.set()
         loop = asyncio.get_running_loop()
         deadline = loop.time() + LAST_TRIES
-        while not (self.empty and await self.flush()) and loop.time() < deadline:
+        while not self.empty and loop.time() < deadline:
             if not await self.flush():
                 await asyncio.sleep(0.5)
             elif self._writing:

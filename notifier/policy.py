@@ -25,7 +25,8 @@ POLL_LADDER = (timedelta(minutes=15), timedelta(hours=2), timedelta(hours=11))
 # Looks for an uncertain message in the provider's list. It may lag, so absence counts only late and twice.
 FIRST_LOOK = timedelta(seconds=3)
 LOOK_AGAIN = timedelta(seconds=61)
-ABSENCE_COUNTS_AFTER = timedelta(minutes=10)
+# Ten minutes and one second, because providers tell their clock in whole seconds.
+ABSENCE_COUNTS_AFTER = timedelta(minutes=10, seconds=1)
 ABSENT_LOOKS = 2
 # Our clock and the provider's may differ, and ours may have jumped; body and address are compared exactly.
 LOOK_BACK = timedelta(hours=4)
@@ -74,17 +75,15 @@ def next_poll(accepted_at: datetime, checks: int, ladder: Sequence[timedelta]) -
     return accepted_at + ladder[checks] if checks < len(ladder) else None
 
 
-def absence_counts(absent_since: datetime, now: datetime) -> bool:
-    """Whether a message that the provider's list lacks now would have been on it; both by its clock."""
-    # Its clock is told in whole seconds.
-    return now - absent_since >= ABSENCE_COUNTS_AFTER + timedelta(seconds=1)
+def absence_counts(absent_for: timedelta) -> bool:
+    """Whether a message would have been on the provider's list, had it come; the time is by its clock."""
+    return absent_for >= ABSENCE_COUNTS_AFTER
 
 
-def next_look(attempted_at: datetime, now: datetime) -> datetime:
-    """When to look for an uncertain message again: soon, later, then when its absence will count."""
-    counts_at = attempted_at + ABSENCE_COUNTS_AFTER
-    # An attempt in the future: our clock was set back, and there is no hurry for hours.
-    if now >= counts_at or now < attempted_at:
-        return now + LOOK_AGAIN
-    # Each wait as long as everything before it: 3 s, 6 s, 12 s, … up to the moment that counts.
-    return min(now + max(now - attempted_at, FIRST_LOOK), counts_at)
+def next_look(absent_for: timedelta) -> timedelta:
+    """How long to wait before the next look for a message that the provider's list has lacked for so long."""
+    # Less than nothing: a clock was set back, and there is no hurry.
+    if absent_for < timedelta(0) or absence_counts(absent_for):
+        return LOOK_AGAIN
+    # Each wait as long as everything before it: 3 s, 3 s, 6 s, 12 s, … up to when the absence counts.
+    return min(max(absent_for, FIRST_LOOK), ABSENCE_COUNTS_AFTER - absent_for)

@@ -14,7 +14,7 @@ from types import FrameType
 from typing import Any
 
 import redis
-from flask import Flask, current_app
+from flask import Flask
 from rq.serializers import JSONSerializer
 from rq.worker_pool import WorkerPool
 from sqlalchemy.exc import SQLAlchemyError
@@ -92,7 +92,7 @@ def drain_and_leave(app: Flask) -> None:
         except (redis.RedisError, OSError, ValkeyError) as error:
             log.warning("Redis is away (%s): draining without the queue", type(error).__name__)
         # Another worker may have taken the job, or Redis may have lost it.
-        if not _asked_to_stop() and _anything_due():
+        if not _asked_to_stop() and jobs.anything_due(datetime.now(UTC)):
             _drain_here()
 
 
@@ -101,13 +101,6 @@ def _drain_here() -> None:
     signal.signal(signal.SIGINT, stop_the_drain)
     outbox.sweep(db.engine, datetime.now(UTC))
     jobs.drain()
-
-
-def _anything_due() -> bool:
-    settings: Settings = current_app.config["SETTINGS"]
-    paused = outbox.paused(db.engine)
-    working = [name for name, c in channels.build(settings).items() if c.provider not in paused]
-    return outbox.anything_due(db.engine, working, datetime.now(UTC))
 
 
 def _worker(connection: redis.Redis) -> KabarchyWorker:

@@ -16,9 +16,10 @@ def create_app(settings: Settings | None = None, *, serves: bool = True) -> Flas
     from flask_babel import Babel
 
     from notifier.database import db
-    from webapp import languages
+    from webapp import languages, logs
     from webapp.settings import flask_config, from_environment
 
+    logs.configure()
     settings = settings or from_environment()
     settings.instance.mkdir(parents=True, exist_ok=True)
     app = Flask(__name__, instance_path=str(settings.instance))

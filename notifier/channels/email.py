@@ -102,7 +102,8 @@ class Email:
             loop = asyncio.get_running_loop()
             await asyncio.gather(*(loop.run_in_executor(self._threads, line.quit) for line in self._idle))
             self._idle.clear()
-            self._threads.shutdown()
+            # A letter with large files may still be on its way; who stops does not wait for it.
+            self._threads.shutdown(wait=False, cancel_futures=True)
             self._threads = None
 
     def _deliver(self, message: Message, recipient: str) -> Receipt:

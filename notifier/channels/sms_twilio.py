@@ -24,6 +24,7 @@ PAGE_SIZE, MOST_PAGES = 100, 20
 CLOCKS_DIFFER = timedelta(minutes=1)
 # Pages come newest first by the time of sending, which may follow creation by hours.
 QUEUED_AT_MOST = timedelta(hours=14)
+LARGEST_COST = 1_000_000
 TRIAL_PREFIX = "Sent from your Twilio trial account - "
 
 # After these Twilio blocks a number, or unblocks it, and tells the person so itself.
@@ -153,7 +154,7 @@ class TwilioSms:
             return _refusal(int(error.status), str(error.code or ""))
         except ValueError:
             return Receipt(outcome=Outcome.UNCERTAIN, code="no_json", reason="an answer that is not Twilio's")
-        if not made.get("sid"):
+        if not isinstance(made.get("sid"), str):
             return Receipt(outcome=Outcome.UNCERTAIN, code="no_sid", reason="an answer that names no message")
         return _receipt(made["sid"], made.get("status"), made.get("error_code"), made.get("price"))
 
@@ -253,6 +254,7 @@ def answers_itself(body: str) -> bool:
 def _cost(price: Any) -> Decimal | None:
     """What a message cost: Twilio books it as a negative number, and not at once."""
     try:
-        return abs(Decimal(str(price))) if price not in {None, ""} else None
+        cost = abs(Decimal(str(price)))
+        return cost if cost < LARGEST_COST else None
     except InvalidOperation:
         return None

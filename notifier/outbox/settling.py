@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError
 
 from notifier.message import Listing, Receipt
 from notifier.models import Delivery, Suppression
@@ -20,6 +20,9 @@ from notifier.outbox.verdict import Verdict
 from notifier.policy import POLL_LADDER
 
 log = logging.getLogger(__name__)
+
+# What the database says of an answer it will never take, however often it is asked.
+UNWRITABLE = (DataError, IntegrityError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +93,9 @@ def settle(
     try:
         with engine.begin() as connection:
             _settle(connection, answers, now, ladders or {})
-    except IntegrityError:
-        # Some provider gave one ref to two messages. Find out which; the others must not wait for it.
+    except UNWRITABLE:
+        # Some provider gave one ref to two messages, or one that has no room. Find out which; the others must
+        # not wait for it.
         if len(answers) == 1:
             _settle_without_ref(engine, answers[0], now, ladders or {})
             return
@@ -153,7 +157,7 @@ def write_verdicts(connection: Connection, found: Sequence[tuple[Standing, Verdi
                 at=now,
                 event=v.event,
                 state=v.after.state,
-                code=v.code or None,
+                code=v.code[:32] or None,
                 reason=v.reason[:255] or None,
             )
             for row, v in found
@@ -170,12 +174,16 @@ def write_verdicts(connection: Connection, found: Sequence[tuple[Standing, Verdi
 def _settle_without_ref(
     engine: Engine, answer: Answer, now: datetime, ladders: Mapping[str, Sequence[timedelta]]
 ) -> None:
-    """Settle an answer whose provider_ref another delivery has already."""
-    log.error("a provider gave one message name to two deliveries; the second goes without it")
+    """Settle an answer whose provider_ref another delivery has already, or that no column holds."""
+    log.error("a provider's name for a message is another's already, or too long; it goes without")
     if isinstance(answer, Sent):
         answer = Sent(answer.id, answer.epoch, answer.provider, verdict.nameless(answer.receipt))
-    with engine.begin() as connection:
-        _settle(connection, [answer], now, ladders)
+    try:
+        with engine.begin() as connection:
+            _settle(connection, [answer], now, ladders)
+    except UNWRITABLE as error:
+        # Not lost: its lease lapses, and the provider is asked.
+        log.error("an answer cannot be written down (%s)", type(error).__name__)
 
 
 def attached(connection: Connection, refs: Sequence[str]) -> set[str]:

@@ -131,18 +131,18 @@ def looked(
         if row.absent_checks == 0:
             return Verdict(again._replace(absent_checks=1), "repeat")
         return Verdict(row._replace(state=State.NEEDS_HUMAN, next_check_at=None), "needs_human")
-    attempted_at = row.last_attempt_at or row.created_at
-    later = row._replace(next_check_at=policy.next_look(attempted_at, now))
     if listing is None:
-        return Verdict(later)
+        in_doubt_for = now - (row.last_attempt_at or row.created_at)
+        return Verdict(row._replace(next_check_at=now + policy.next_look(in_doubt_for)))
     ours = [ref for ref in listing.refs if ref != row.provider_ref]
     if ours:
         found = _climbed(row, Receipt(outcome=Outcome.ACCEPTED, provider_ref=ours[0]), now, ladder)
         return replace(found, event="found")
     # By the provider's clock alone: ours may have jumped.
     since = row.absent_since or listing.read_at
-    later = later._replace(absent_since=since)
-    if not policy.absence_counts(since, listing.read_at):
+    absent_for = listing.read_at - since
+    later = row._replace(absent_since=since, next_check_at=now + policy.next_look(absent_for))
+    if not policy.absence_counts(absent_for):
         return Verdict(later)
     if row.absent_checks + 1 < policy.ABSENT_LOOKS:
         return Verdict(later._replace(absent_checks=row.absent_checks + 1), "absent")
@@ -168,8 +168,8 @@ def released(row: Standing, reason: str, departed: bool) -> Verdict:
 
 
 def nameless(receipt: Receipt) -> Receipt:
-    """The receipt without the provider's name for the message."""
-    return replace(receipt, provider_ref=None)
+    """The receipt without what only its provider knows: the message's name and price."""
+    return replace(receipt, provider_ref=None, price=None)
 
 
 def _climbed(row: Standing, receipt: Receipt, now: datetime, ladder: Sequence[timedelta]) -> Verdict:

@@ -7,6 +7,7 @@ import logging
 import re
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -341,6 +342,23 @@ def test_a_server_that_dawdles_is_left_at_the_deadline(monkeypatch: pytest.Monke
         receipt = send(None, MAIL_PORT=str(slow.getsockname()[1]), MAIL_USE_TLS="false")
         thread.join(5)
     assert (receipt.outcome, receipt.fault) == TEMPORARY
+
+
+def test_who_stops_does_not_wait_for_a_letter_that_is_still_on_its_way() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as slow:
+        email = channel(None, MAIL_PORT=str(slow.getsockname()[1]), MAIL_USE_TLS="false")
+
+        async def stop() -> float:
+            letter = asyncio.create_task(email.send(MESSAGE))
+            connection, _ = await asyncio.to_thread(slow.accept)
+            began = time.monotonic()
+            await email.close()
+            took = time.monotonic() - began
+            connection.close()  # now the letter's thread ends, too
+            await letter
+            return took
+
+        assert asyncio.run(stop()) < smtp.READ_SECONDS / 2
 
 
 def test_a_conversation_fits_into_half_a_lease() -> None:

@@ -132,7 +132,8 @@ def test_absence_counts_only_after_ten_minutes_of_it(now: datetime, in_doubt: in
         settle(moment, absent(in_doubt, moment))
     found = delivery(in_doubt)
     assert (found.state, found.absent_checks) == (State.UNCERTAIN, 0)
-    assert found.next_check_at == now + timedelta(minutes=10)
+    # Absent since the first look.
+    assert found.next_check_at == now + timedelta(minutes=11, seconds=1)
 
 
 def test_a_message_absent_in_two_looks_a_minute_apart_is_sent_again(now: datetime, in_doubt: int) -> None:

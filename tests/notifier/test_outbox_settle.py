@@ -39,6 +39,10 @@ def answer(outcome: Outcome, ref: str | None = None, code: str = "", **more: Any
     return Receipt(outcome=outcome, provider_ref=ref, code=code, **more)
 
 
+def _taken(ref: str) -> Receipt:
+    return answer(Outcome.ACCEPTED, ref)
+
+
 def sent(id_: int, receipt: Receipt, epoch: int = 1) -> Sent:
     return Sent(id_, epoch, "twilio", receipt)
 
@@ -204,6 +208,17 @@ def test_a_name_that_belongs_to_another_message_is_not_taken(now: datetime) -> N
     receive(ids[1], answer(Outcome.DELIVERED, "b"), now)
     found = delivery(ids[1])
     assert (found.state, found.provider_ref) == (State.DELIVERED, None)
+
+
+@pytest.mark.parametrize("bad", [{"ref": "S" * 65}, {"price": Decimal("1e9")}, {"reason": "gone\0"}], ids=str)
+def test_an_answer_that_no_column_holds_holds_nobody_up(now: datetime, bad: dict[str, Any]) -> None:
+    ids = post(3, now=now)
+    depart(claim(now), now)
+    strange = answer(Outcome.ACCEPTED, **({"ref": "b"} | bad))
+    settle(now, *(sent(i, a) for i, a in zip(ids, (_taken("a"), strange, _taken("c")), strict=True)))
+    assert (states(ids)[0], states(ids)[2]) == (State.ACCEPTED, State.ACCEPTED)
+    # What could not be written at all is asked about when its lease is over.
+    assert states(ids)[1] in {State.ACCEPTED, State.SENDING}
 
 
 def test_a_full_queue_lets_a_message_go_once_more_when_there_is_room(now: datetime, on_its_way: int) -> None:

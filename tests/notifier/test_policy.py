@@ -94,11 +94,14 @@ def test_looks_for_an_uncertain_message_come_often_at_first_and_then_when_absenc
     now: datetime,
 ) -> None:
     looks = []
-    moment = now
-    while moment < now + policy.ABSENCE_COUNTS_AFTER:
-        moment = policy.next_look(now, moment)
-        looks.append((moment - now).total_seconds())
-    assert looks == [3, 6, 12, 24, 48, 96, 192, 384, 600]
-    assert policy.next_look(now, moment) - moment > timedelta(seconds=60)
-    assert not policy.absence_counts(now, moment)  # its clock is told in whole seconds
-    assert policy.absence_counts(now, moment + timedelta(seconds=1))
+    absent_for = timedelta(0)
+    while not policy.absence_counts(absent_for):
+        absent_for += policy.next_look(absent_for)
+        looks.append(absent_for.total_seconds())
+    assert looks == [3, 6, 12, 24, 48, 96, 192, 384, 601]
+    assert policy.next_look(absent_for) > timedelta(seconds=60)
+    assert not policy.absence_counts(timedelta(minutes=10))  # its clock is told in whole seconds
+
+
+def test_a_clock_that_was_set_back_is_no_reason_to_look_all_the_time() -> None:
+    assert policy.next_look(timedelta(hours=-3)) == policy.LOOK_AGAIN

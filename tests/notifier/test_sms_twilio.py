@@ -204,6 +204,7 @@ def test_a_status_is_understood(status: str, outcome: Outcome) -> None:
         (Answer(status=201, body="", accept=True), 1),
         (Answer(status=201, body="[]", accept=True), 1),
         (Answer(status=201, body="{}", accept=True), 1),
+        (Answer(status=201, body='{"sid": 7}', accept=True), 1),
         (Answer(status=403, body=HTML), 0),
         (Answer(status=302, headers={"Location": "http://127.0.0.1:1/"}), 0),
         (Answer(drop=True), 0),
@@ -312,6 +313,12 @@ def test_twilio_can_be_asked_what_became_of_a_message(
     receipt = run(channel(server), "check", ref)
     assert (receipt.outcome, receipt.fault, receipt.provider_ref) == (outcome, fault, ref)
     assert receipt.price == Decimal("0.04560")
+
+
+@pytest.mark.parametrize("price", ["", "free", "NaN", "sNaN", "Infinity", "-1e30"])
+def test_a_price_that_is_no_amount_is_no_price(price: str) -> None:
+    form = {"MessageSid": "SM" + "0" * 32, "MessageStatus": "delivered", "Price": price}
+    assert receipt_from_callback(form).price is None
 
 
 @pytest.mark.parametrize(

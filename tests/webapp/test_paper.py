@@ -37,6 +37,7 @@ def test_a_text_too_long_for_its_place_ends_in_dots() -> None:
     assert cut.startswith("Үлгү көчөсү")
     assert cut.endswith("…")
     assert paper.get_string_width(cut) <= 60
+    paper.output()  # which closes the fonts' files
 
 
 def test_the_letters_are_light_and_have_their_licence_beside_them() -> None:

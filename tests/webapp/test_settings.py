@@ -54,6 +54,31 @@ def test_every_setting_is_in_the_example_and_nothing_else(tmp_path: Path) -> Non
     assert set(dotenv_values(EXAMPLE)) == asked.names
 
 
+@pytest.mark.parametrize(
+    ("said", "port", "tls"),
+    [
+        ({}, 587, True),
+        ({"MAIL_USE_SSL": "true"}, 465, False),
+        ({"MAIL_USE_SSL": "true", "MAIL_PORT": "2465"}, 2465, False),
+    ],
+    ids=str,
+)
+def test_mail_goes_to_the_port_of_its_kind(
+    tmp_path: Path, said: dict[str, str], port: int, tls: bool
+) -> None:
+    found = read_settings({"INSTANCE_DIR": str(tmp_path)} | said)
+    assert (found.mail_port, found.mail_use_tls) == (port, tls)
+
+
+def test_a_port_is_a_whole_number(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as error:
+        read_settings({"INSTANCE_DIR": str(tmp_path), "PORT": "8000.7", "MAIL_PORT": "nan"})
+    assert error.value.faults == [
+        "PORT must be a whole number, not '8000.7'.",
+        "MAIL_PORT must be a number from 1 to 65535, not 'nan'.",
+    ]
+
+
 def test_every_setting_of_the_example_has_words_above_it() -> None:
     for block in EXAMPLE.read_text().split("\n\n"):
         if "=" in block:

@@ -27,7 +27,7 @@ BUSY = lazy_gettext(
     "still there, and nothing goes out twice."
 )
 # What machines call: they read the status and perhaps one line.
-MACHINES = ("/hooks/", "/healthz", "/readyz", "/metrics", "/unsubscribe/")
+MACHINES = ("/hooks/", "/healthz", "/readyz")
 
 
 def _answer(status: int, page: int, line: str, sentence: str = "") -> Response:

@@ -1,4 +1,4 @@
-"""What the worker does every few seconds about drafts that go by themselves."""
+"""What the worker does four times a minute about drafts that go by themselves."""
 
 from __future__ import annotations
 
