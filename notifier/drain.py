@@ -27,6 +27,9 @@ CHECKS_AT_ONCE = 32
 CHECK_PATIENCE = 20.0
 # Requests in flight come home within their own timeouts (18 s); after SIGTERM there is this long.
 STOPPING = 19.0
+# At the end of a turn letters with large files have longer, while other messages go on; after SIGTERM they have
+# not, and one that is cut off goes once more under the same Message-ID.
+HEAVY_STOPPING = 80.0
 
 
 @dataclass
@@ -56,13 +59,15 @@ class Drain:
         paces: Mapping[str, Pace] | None = None,
         call_help: Callable[[], None] = lambda: None,
         stop: Stop | None = None,
+        practice: bool = True,
     ) -> None:
         self._channels = channels
         self._clock = clock
         self._stop = stop or Stop()
         self._paces = paces or {}
         self._call_help = call_help
-        self._ledger = Ledger(engine, owner, clock, {c.name: c.poll_ladder for c in channels.values()})
+        ladders = {c.name: c.poll_ladder for c in channels.values()}
+        self._ledger = Ledger(engine, owner, clock, ladders, practice=practice)
         self._lanes: list[Lane] = []
         self._asked = 0
         self._checks_idle = False
@@ -102,7 +107,7 @@ class Drain:
         loop = asyncio.get_running_loop()
         sweep_at = loop.time() + SWEEP_EVERY
         while True:
-            if self._stop.requested or (end is not None and loop.time() >= end):
+            if self._stop.requested or (end is not None and self._turn_is_over(end)):
                 return True
             for task in sending:
                 if task.done():
@@ -120,6 +125,16 @@ class Drain:
                 await asyncio.sleep(1)
             await asyncio.sleep(LOOK_EVERY)
 
+    def _turn_is_over(self, end: float) -> bool:
+        """Whether a turn that should end now may: letters with large files come home before."""
+        now = asyncio.get_running_loop().time()
+        if now < end:
+            return False
+        slow = [lane for lane in self._lanes if lane.is_heavy]
+        for lane in slow:
+            lane.close()
+        return not slow or now >= end + HEAVY_STOPPING
+
     async def _nothing_left(self) -> bool:
         if not self._all_idle():
             return False
@@ -129,7 +144,7 @@ class Drain:
         return self._all_idle() and (soonest is None or soonest > self._clock() + LINGER)
 
     def _all_idle(self) -> bool:
-        lanes = all(lane.idle for lane in self._lanes if not lane.closed)
+        lanes = all(lane.idle or (lane.closed and not lane.is_heavy) for lane in self._lanes)
         return lanes and self._checks_idle and self._ledger.empty
 
     async def _respect_pauses(self) -> None:

@@ -34,7 +34,7 @@ SWEEP = "notifier.jobs.sweep"
 # A drain makes way after a turn, so that other work in the queue is done too.
 TURN = 55.0
 # Far more than a turn with its last requests and writes takes.
-JOB_TIMEOUT = 180
+JOB_TIMEOUT = 240
 # A failed job says what happened in the log; Redis need not keep it for RQ's year.
 FAILURE_TTL = 3600
 SWITCH_INTERVAL = 0.001
@@ -147,6 +147,7 @@ def drain(turn: float | None = None) -> Drained:
             paces=paces,
             call_help=helpers.call,
             stop=STOP,
+            practice=settings.sandbox,
         ).run(turn)
 
     return asyncio.run(run())

@@ -24,9 +24,12 @@ log = logging.getLogger(__name__)
 GUARD = policy.LEASE.total_seconds() / 2
 # Longer than a channel's own timeouts (3 s to connect, 15 s to read): only a stuck one meets it.
 PATIENCE = 22.0
-# A letter with files may take 75 s. Few at once: each has to get through a school's line in that time.
+# A letter with large files may take 75 s. Few at once: each has to get through a school's line in that time.
 HEAVY_PATIENCE = 79.0
 HEAVY_AT_ONCE = 2
+# More of them in hand would leave no room for others: they wait in the table, each two for as much longer.
+HEAVY_IN_HAND = 6
+HEAVY_WAIT = 3.0
 # Claimed beyond what is in flight, so that a slot that comes free finds its next message at hand.
 AHEAD = 0.25
 # With few in flight it is more: a claim for two letters costs the database as much as one for twenty.
@@ -65,7 +68,7 @@ class Lane:
         self._window = Window(channel.in_flight)
         self._held = 0  # claimed and not answered
         self._flying = 0
-        self._heavy = 0  # of those in flight
+        self._heavy = 0  # of those with a slot: letters with large files
         self._ready: deque[Traveller] = deque()  # marked as attempted; wait for a slot and a moment
         self._due: deque[Traveller] = deque()  # have a slot, and their moment
         self._wanted = asyncio.Event()  # somebody is ready and there is a slot
@@ -97,6 +100,7 @@ class Lane:
             await self._rest(wait)
         await giving
         self._give_back([*self._due, *self._ready], "stopped")
+        self._heavy -= sum(t.claimed.is_heavy for t in self._due)
         self._due.clear()
         self._ready.clear()
         while self._tasks:
@@ -107,6 +111,11 @@ class Lane:
         self.closed = True
         self._wake.set()
         self._wanted.set()
+
+    @property
+    def is_heavy(self) -> bool:
+        """Whether a letter with large files is on its way."""
+        return self._heavy > 0
 
     @property
     def _room(self) -> int:
@@ -126,7 +135,9 @@ class Lane:
     @property
     def _waiting(self) -> bool:
         """Whether somebody with a slot waits for a moment; theirs tell when the next claim is worth it."""
-        return bool(self._ready) and self._slots > 0
+        if not self._ready or self._slots <= 0:
+            return False
+        return self._heavy < HEAVY_AT_ONCE or not all(t.claimed.is_heavy for t in self._ready)
 
     @property
     def _batch(self) -> int:
@@ -154,6 +165,7 @@ class Lane:
         if not claimed:
             return False
         self._held += len(claimed)
+        claimed = self._without_surplus(claimed)
         if len(claimed) == limit == min(self._room + len(claimed), LARGEST_CLAIM):
             self._call_help()
         try:
@@ -163,8 +175,21 @@ class Lane:
             raise
         self._held -= len(claimed) - len(leaving)
         self._ready.extend(Traveller(c, since) for c in claimed if c.id in leaving)
+        if any(t.claimed.priority for t in self._ready):
+            self._ready = deque(sorted(self._ready, key=lambda t: -t.claimed.priority))
         self._wanted.set()
         return True
+
+    def _without_surplus(self, claimed: list[Claimed]) -> list[Claimed]:
+        """Return to the table the letters with large files that would only wait in our hands."""
+        heavy = [c for c in claimed if c.is_heavy]
+        in_hand = self._heavy + sum(t.claimed.is_heavy for t in self._ready) if heavy else 0
+        surplus = {c.id: c for c in heavy[max(0, HEAVY_IN_HAND - in_hand) :]}
+        for place, c in enumerate(surplus.values()):
+            wait = HEAVY_WAIT * (1 + place // HEAVY_AT_ONCE)
+            self._ledger.enter(Released(c.id, c.epoch, "", wait=wait))
+        self._held -= len(surplus)
+        return [c for c in claimed if c.id not in surplus]
 
     async def _give_moments(self) -> None:
         """Give those that are ready a slot and a moment, until closed.
@@ -175,13 +200,27 @@ class Lane:
             await self._wanted.wait()
             self._wanted.clear()
             while self._waiting and not self.closed:
-                going = [self._ready.popleft() for _ in range(min(self._slots, len(self._ready)))]
+                going = self._chosen()
                 # Whatever happens meanwhile, they are in sight.
                 self._due.extend(going)
                 if self._pace is not None:
                     await self._reserve(self._pace, going)
                 self._pump()
                 self._wake.set()
+
+    def _chosen(self) -> list[Traveller]:
+        """Take out of the ready those that get a slot now; of letters with large files few at once."""
+        slots, going, passed = self._slots, list[Traveller](), list[Traveller]()
+        while self._ready and len(going) < slots:
+            traveller = self._ready.popleft()
+            heavy = traveller.claimed.is_heavy
+            if heavy and self._heavy >= HEAVY_AT_ONCE:
+                passed.append(traveller)
+            else:
+                self._heavy += heavy
+                going.append(traveller)
+        self._ready.extendleft(reversed(passed))
+        return going
 
     async def _reserve(self, pace: Pace, going: Sequence[Traveller]) -> None:
         """Ask for moments; what gets none soon goes back to the table, where urgent ones can overtake it."""
@@ -193,6 +232,7 @@ class Lane:
         if without := going[len(moments) :]:
             for traveller in without:
                 self._due.remove(traveller)
+                self._heavy -= traveller.claimed.is_heavy
             self._give_back(without, "")
         # The next claim is made when these have nearly left.
         self._claim_at = max(self._claim_at, pace.free - LEAD)
@@ -210,9 +250,6 @@ class Lane:
             self._timer.cancel()
             self._timer = None
         while self._due and self._flying < self._window.width and not self.closed:
-            heavy = self._due[0].claimed.is_heavy
-            if heavy and self._heavy >= HEAVY_AT_ONCE:
-                return
             if self._pace is not None:
                 now = loop.time()
                 moment = self._due[0].moment
@@ -223,11 +260,12 @@ class Lane:
                 # So late it would crowd those of other workers.
                 if now - moment > self._pace.tolerance:
                     self._pace.missed()
-                    self._ready.appendleft(self._due.popleft())
+                    late = self._due.popleft()
+                    self._heavy -= late.claimed.is_heavy
+                    self._ready.appendleft(late)
                     self._wanted.set()
                     continue
             self._flying += 1
-            self._heavy += heavy
             task = loop.create_task(self._send(self._due.popleft()))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)

@@ -37,11 +37,14 @@ class Ledger:
         owner: str,
         clock: Callable[[], datetime],
         ladders: Mapping[str, Sequence[timedelta]],
+        *,
+        practice: bool = True,
     ) -> None:
         self._engine = engine
         self._owner = owner
         self._clock = clock
         self._ladders = ladders
+        self._practice = practice
         self._answers: list[Answer] = []
         self._writing = False
         self._drawer = outbox.Drawer()
@@ -66,6 +69,7 @@ class Ledger:
                 limit=limit,
                 owner=self._owner,
                 now=self._clock(),
+                practice=self._practice,
                 drawer=self._drawer,
             )
         )
@@ -74,7 +78,9 @@ class Ledger:
         return await self._do(lambda: outbox.depart(self._engine, claimed, self._clock()))
 
     async def claim_checks(self, channels: Iterable[str], limit: int) -> list[Check]:
-        return await self._do(lambda: outbox.claim_checks(self._engine, channels, limit, self._clock()))
+        return await self._do(
+            lambda: outbox.claim_checks(self._engine, channels, limit, self._clock(), practice=self._practice)
+        )
 
     async def sweep(self) -> int:
         return await self._do(lambda: outbox.sweep(self._engine, self._clock()))

@@ -130,7 +130,12 @@ class Delivery(Base):
     owner: Mapped[str | None] = mapped_column(String(64))
     lease_until: Mapped[datetime | None]
     not_before: Mapped[datetime]
+    # The quiet hours after `not_before`, and each day again, in which it must not ring; None: at any hour.
+    quiet_from: Mapped[datetime | None]
+    quiet_until: Mapped[datetime | None]
     expires_at: Mapped[datetime | None]
+    # When it was taken back although it had left, or was leaving: it must not leave once more.
+    withdrawn_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
     last_attempt_at: Mapped[datetime | None]
     # When the provider's list was first without it, by the provider's clock; looks whose absence counted.
@@ -183,6 +188,12 @@ class Delivery(Base):
             "id",
             sqlite_where=text("state = 'needs_human'"),
             postgresql_where=text("state = 'needs_human'"),
+        ),
+        Index(
+            "ix_deliveries_withdrawn",
+            "withdrawn_at",
+            sqlite_where=text("state = 'pending' AND withdrawn_at IS NOT NULL"),
+            postgresql_where=text("state = 'pending' AND withdrawn_at IS NOT NULL"),
         ),
         Index("ix_deliveries_address", "channel", "address", "created_at"),
     )

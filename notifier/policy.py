@@ -51,6 +51,17 @@ class Quiet:
             return self.begins <= clock < self.ends
         return clock >= self.begins or clock < self.ends
 
+    def following(self, moment: datetime) -> tuple[datetime, datetime] | None:
+        """The next quiet hours after a moment, from when until when; None where there are none."""
+        if self.begins == self.ends:
+            return None
+        local = moment.astimezone(self.zone)
+        first = local.date() if local.time() < self.begins else local.date() + timedelta(days=1)
+        last = first if self.begins < self.ends else first + timedelta(days=1)
+        begins = datetime.combine(first, self.begins, tzinfo=self.zone)
+        ends = datetime.combine(last, self.ends, tzinfo=self.zone)
+        return begins.astimezone(moment.tzinfo), ends.astimezone(moment.tzinfo)
+
 
 def not_before(now: datetime, urgent: bool, quiet: Quiet) -> datetime:
     """The earliest moment at which a message may ring: now, or for routine ones when it is not quiet."""
@@ -59,6 +70,14 @@ def not_before(now: datetime, urgent: bool, quiet: Quiet) -> datetime:
         return now
     day = local.date() if local.time() < quiet.ends else local.date() + timedelta(days=1)
     return datetime.combine(day, quiet.ends, tzinfo=quiet.zone).astimezone(now.tzinfo)
+
+
+def quiet_at(now: datetime, begins: datetime | None, ends: datetime | None) -> datetime | None:
+    """Until when a message must not ring, which has these quiet hours every day; None when it may."""
+    if begins is None or ends is None or now < begins:
+        return None
+    ends += (now - begins) // timedelta(days=1) * timedelta(days=1)
+    return ends if now < ends else None
 
 
 def backoff(attempts: int, chance: float, retry_after: float | None = None) -> timedelta:

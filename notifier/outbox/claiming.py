@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import Connection, Engine, Integer, Table, bindparam, func, select, update
+from sqlalchemy import Connection, Engine, Integer, Table, bindparam, func, or_, select, update
 
 from notifier.database import READING
 from notifier.message import Fault, Message, Stationery
@@ -15,7 +15,8 @@ from notifier.models import Delivery, State, Suppression
 from notifier.outbox.many import Among
 from notifier.outbox.moves import DELIVERIES, Entry, being, moving, note, standings, write
 from notifier.outbox.papers import Drawer
-from notifier.policy import HEAVY_LEASE, LEASE
+from notifier.outbox.posting import PRACTICE
+from notifier.policy import HEAVY_LEASE, LEASE, quiet_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,8 @@ DUE = (
         D.channel == bindparam("of_channel"),
         D.priority == bindparam("of_priority"),
         D.not_before <= bindparam("due_by"),
+        D.withdrawn_at.is_(None),
+        or_(D.provider.is_(None), D.provider != bindparam("not_of")),
     )
     .order_by(D.not_before, D.id)
     .limit(bindparam("at_most", type_=Integer))
@@ -76,7 +79,12 @@ TAKE = (
     .values(epoch=D.epoch + 1, owner=bindparam("new_owner"), lease_until=bindparam("new_lease"))
     .returning(*(D[name] for name in Claimed.__dataclass_fields__ if name != "stationery"))
 )
-LAST_LOOK = Among(select(D.id, D.epoch, D.state, D.expires_at).order_by(D.id).with_for_update(), D.id)
+LAST_LOOK = Among(
+    select(D.id, D.epoch, D.state, D.expires_at, D.withdrawn_at, D.quiet_from, D.quiet_until)
+    .order_by(D.id)
+    .with_for_update(),
+    D.id,
+)
 LEAVE = Among(update(DELIVERIES).values(last_attempt_at=bindparam("moment"), attempts=D.attempts + 1), D.id)
 HOLD_LONGER = Among(update(DELIVERIES).values(lease_until=bindparam("new_lease")), D.id)
 SILENT = Among(
@@ -85,11 +93,19 @@ SILENT = Among(
 
 
 def claim(
-    engine: Engine, *, channel: str, limit: int, owner: str, now: datetime, drawer: Drawer | None = None
+    engine: Engine,
+    *,
+    channel: str,
+    limit: int,
+    owner: str,
+    now: datetime,
+    practice: bool = True,
+    drawer: Drawer | None = None,
 ) -> list[Claimed]:
-    """Take due deliveries for sending, urgent first, then the oldest; at most `limit`.
+    """Take due deliveries for sending, urgent first, then the oldest; at most `limit`. Commits.
 
     `pending → sending`, epoch + 1, a lease of `policy.LEASE`. Letters come on their paper out of `drawer`.
+    `practice`: whether what was written in practice may leave, which it may not for real phones.
     """
     drawer = drawer or Drawer()
     taken: list[Claimed] = []
@@ -105,6 +121,7 @@ def claim(
                 limit=limit - len(taken),
                 owner=owner,
                 now=now,
+                practice=practice,
             )
             if len(taken) == limit:
                 break
@@ -121,23 +138,29 @@ def depart(engine: Engine, claimed: Sequence[Claimed], now: datetime) -> set[int
 
     1. Those whose claim no longer holds are left alone.
     2. Those suppressed or expired in the meantime end here.
-    3. The others get their `last_attempt_at` committed before any request is made; what is heavy is held
+    3. Those taken back, or whose quiet hours have begun, go back to wait: the former for the sweep.
+    4. The others get their `last_attempt_at` committed before any request is made; what is heavy is held
        for longer.
     """
     held = {c.id: c for c in claimed}
     ending: dict[int, tuple[State, Fault | None]] = {}
+    waiting: dict[int, datetime] = {}
     leaving: set[int] = set()
     with engine.begin() as connection:
         # Few columns: this is done for every message, the rest only for those that end here.
         rows = LAST_LOOK(connection, list(held)).all()
         silent = _suppressed(connection, claimed)
-        for id_, epoch, state, expires_at in rows:
+        for id_, epoch, state, expires_at, withdrawn_at, quiet_from, quiet_until in rows:
             if state is not State.SENDING or epoch != held[id_].epoch:
                 continue
             if silent.get((held[id_].channel, held[id_].address), id_) != id_:
                 ending[id_] = (State.SUPPRESSED, Fault.OPTED_OUT)
             elif expires_at is not None and expires_at <= now:
                 ending[id_] = (State.EXPIRED, None)
+            elif withdrawn_at is not None:
+                waiting[id_] = now
+            elif rings_at := quiet_at(now, quiet_from, quiet_until):
+                waiting[id_] = rings_at
             else:
                 leaving.add(id_)
         if leaving:
@@ -146,6 +169,8 @@ def depart(engine: Engine, claimed: Sequence[Claimed], now: datetime) -> set[int
                 HOLD_LONGER(connection, heavy, new_lease=now + HEAVY_LEASE)
         if ending:
             _end(connection, ending, now)
+        if waiting:
+            _put_back(connection, waiting, now)
     return leaving
 
 
@@ -199,10 +224,23 @@ def _next_check(connection: Connection, channel: str) -> datetime | None:
 
 
 def _take(
-    connection: Connection, *, channel: str, priority: int, limit: int, owner: str, now: datetime
+    connection: Connection,
+    *,
+    channel: str,
+    priority: int,
+    limit: int,
+    owner: str,
+    now: datetime,
+    practice: bool,
 ) -> list[Claimed]:
     """Take due deliveries of one priority, the oldest first."""
-    of = {"of_channel": channel, "of_priority": priority, "due_by": now, "at_most": limit}
+    of = {
+        "of_channel": channel,
+        "of_priority": priority,
+        "due_by": now,
+        "at_most": limit,
+        "not_of": "" if practice else PRACTICE,
+    }
     new = {"new_owner": owner, "new_lease": now + LEASE}
     taken = [Claimed(*row) for row in connection.execute(TAKE, of | new).all()]
     # RETURNING keeps no order.
@@ -222,6 +260,23 @@ def _end(connection: Connection, ending: Mapping[int, tuple[State, Fault | None]
         [
             Entry(delivery_id=after.id, epoch=after.epoch, at=now, event=after.state, state=after.state)
             for _, after in changes
+        ],
+    )
+
+
+def _put_back(connection: Connection, waiting: Mapping[int, datetime], now: datetime) -> None:
+    """Let deliveries that may not leave now wait until these moments."""
+    changes = [
+        (row, row._replace(state=State.PENDING, not_before=waiting[row.id]))
+        for row in standings(connection, Delivery.id.in_(waiting))
+    ]
+    write(connection, changes, now)
+    note(
+        connection,
+        [
+            Entry(delivery_id=after.id, epoch=after.epoch, at=now, event="quiet", state=after.state)
+            for _, after in changes
+            if after.not_before > now
         ],
     )
 

@@ -8,19 +8,29 @@ from datetime import datetime
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import literal_column, select
+from sqlalchemy import case, literal_column, select, update
 
 from config import Settings
 from notifier.database import db
 from notifier.models import Delivery, State, new_ref
 from notifier.outbox.many import Among, Inserting
-from notifier.outbox.moves import DELIVERIES, Entry, moving, note
+from notifier.outbox.moves import DELIVERIES, Entry, being, moving, note
 from notifier.outbox.papers import Letterhead, papers_for
 from notifier.policy import SHELF_LIFE
 
 PRACTICE = "sandbox"
 ROUTINE = 0
 URGENT = 10
+
+# What has left, or may have, and may have to leave once more.
+ON_ITS_WAY = (State.SENDING, State.UNCERTAIN, State.ACCEPTED, State.UNDELIVERED, State.NEEDS_HUMAN)
+
+WITHDRAW = (
+    update(DELIVERIES)
+    .where(being(*ON_ITS_WAY), DELIVERIES.c.withdrawn_at.is_(None))
+    # Nor is one that met a full queue sent when there is room again.
+    .values(next_check_at=case((being(State.UNDELIVERED), None), else_=DELIVERIES.c.next_check_at))
+)
 
 # PostgreSQL takes 65,535 parameters a statement, SQLite 32,766.
 CHUNK = 1000
@@ -33,7 +43,7 @@ BEGINNING: dict[str, Any] = {"state": literal_column("'pending'")} | {
 }
 VARYING = (
     "ref", "dedupe_key", "channel", "address", "subject", "body", "segments", "priority", "not_before",
-    "expires_at", "created_at", "provider", "paper_id",
+    "quiet_from", "quiet_until", "expires_at", "created_at", "provider", "paper_id",
 )  # fmt: skip
 INSERT = Inserting(DELIVERIES, VARYING, BEGINNING, unless="dedupe_key", returning=["dedupe_key", "id"])
 
@@ -50,6 +60,8 @@ class Post:
     segments: int = 1
     priority: int = ROUTINE
     not_before: datetime | None = None
+    # From when until when it must not ring should it still wait, and every day again; None: at any hour.
+    quiet: tuple[datetime, datetime] | None = None
     expires_at: datetime | None = None
     letterhead: Letterhead | None = None  # of a letter
 
@@ -75,17 +87,21 @@ def post(posts: Sequence[Post], now: datetime) -> dict[str, int]:
     return ids
 
 
-def cancel(ids: Iterable[int], now: datetime) -> int:
-    """Take back deliveries that have not left, in the caller's transaction, and return how many.
+def cancel(ids: Iterable[int], now: datetime, *, for_good: bool = True) -> list[int]:
+    """Take back deliveries, in the caller's transaction, and return those that had not left.
 
-    One that is being sent at this moment is past taking back.
+    One that is being sent at this moment, or that a provider has, is past taking back; but `for_good` it does
+    not leave once more, should the provider not take it or give it up.
     """
     connection = db.session.connection()
-    wanted = list(ids)
+    wanted = sorted(ids)
     cancelled: list[Any] = []
     for start in range(0, len(wanted), CHUNK):
-        statement = moving(State.CANCELLED, now).where(Delivery.id.in_(wanted[start : start + CHUNK]))
+        these = Delivery.id.in_(wanted[start : start + CHUNK])
+        statement = moving(State.CANCELLED, now).where(these)
         cancelled += connection.execute(statement.returning(Delivery.id, Delivery.epoch)).all()
+        if for_good:
+            connection.execute(WITHDRAW.where(these).values(withdrawn_at=now))
     note(
         connection,
         [
@@ -93,7 +109,7 @@ def cancel(ids: Iterable[int], now: datetime) -> int:
             for id_, epoch in cancelled
         ],
     )
-    return len(cancelled)
+    return [id_ for id_, _ in cancelled]
 
 
 def _ids(rows: Iterable[Any]) -> dict[str, int]:
@@ -113,6 +129,7 @@ def _row(p: Post, now: datetime, provider: str | None, papers: Mapping[Letterhea
         p.segments,
         p.priority,
         due,
+        *(p.quiet or (None, None)),
         p.expires_at or due + SHELF_LIFE,
         now,
         provider,

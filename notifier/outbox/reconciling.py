@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, select, true, update
+from sqlalchemy import Connection, Engine, or_, select, true, update
 
 from notifier import policy
 from notifier.database import db
@@ -56,7 +56,8 @@ def sweep(engine: Engine, now: datetime) -> int:
     """Recover whatever needs no provider for it, and return how many deliveries moved.
 
     1. A lapsed lease means that a worker died or froze: nobody knows whether it sent.
-    2. What waited past its end is expired; what was uncertain past its end is for a person.
+    2. What was taken back on its way and has come back to wait does not leave again.
+    3. What waited past its end is expired; what was uncertain past its end is for a person.
     """
     moved = 0
     for step, event in EVENTS.items():
@@ -97,11 +98,14 @@ def end_practice(engine: Engine, now: datetime) -> int:
     return ended
 
 
-def claim_checks(engine: Engine, channels: Iterable[str], limit: int, now: datetime) -> list[Check]:
+def claim_checks(
+    engine: Engine, channels: Iterable[str], limit: int, now: datetime, *, practice: bool = True
+) -> list[Check]:
     """Take deliveries about which their provider is to be asked, the longest due first; at most `limit`.
 
-    Should the asker die, they are due again after a lease.
+    Should the asker die, they are due again after a lease. `practice` as with `claim`. Commits.
     """
+    asked = true() if practice else or_(Delivery.provider.is_(None), Delivery.provider != PRACTICE)
     taken: list[Check] = []
     with engine.begin() as connection:
         for channel in channels:
@@ -111,6 +115,7 @@ def claim_checks(engine: Engine, channels: Iterable[str], limit: int, now: datet
                     Delivery.next_check_at.is_not(None),
                     Delivery.next_check_at <= now,
                     Delivery.channel == channel,
+                    asked,
                 )
                 .order_by(Delivery.next_check_at)
                 .limit(limit - len(taken))
@@ -162,6 +167,12 @@ def _lapse(connection: Connection, now: datetime) -> Changes:
     return [(row, row._replace(state=State.UNCERTAIN, next_check_at=now, absent_since=None)) for row in over]
 
 
+def _withdraw(connection: Connection, now: datetime) -> Changes:
+    back = (being(State.PENDING), Delivery.withdrawn_at.is_not(None))
+    rows = _found(connection, Delivery.withdrawn_at, *back)
+    return [(row, row._replace(state=State.CANCELLED, next_check_at=None)) for row in rows]
+
+
 def _expire(connection: Connection, now: datetime) -> Changes:
     over = Delivery.expires_at <= now
     rows = _found(connection, Delivery.expires_at, WAITING, being(State.PENDING), over)
@@ -185,6 +196,7 @@ def _found(connection: Connection, order: Any, *conditions: Any) -> list[Standin
 
 EVENTS = {
     _lapse: "lapsed",
+    _withdraw: "cancelled",
     _expire: "expired",
     _give_to_a_person: "needs_human",
 }

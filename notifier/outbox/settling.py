@@ -43,6 +43,7 @@ class Released:
     epoch: int
     reason: str
     departed: bool = False  # its attempt was marked already
+    wait: float = 0.0  # seconds before it is claimed again
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +130,9 @@ def _settle(
                 result = verdict.answered(
                     row, receipt, provider=provider, now=now, ladder=ladder, chance=chance
                 )
-            case Released(reason=reason, departed=departed):
-                result = verdict.released(row, reason, departed)
+            case Released(reason=reason, departed=departed, wait=wait):
+                not_before = now + timedelta(seconds=wait) if wait else row.not_before
+                result = verdict.released(row, reason, departed, not_before)
             case Polled(receipt=receipt_or_none):
                 result = verdict.polled(row, receipt_or_none, now, ladder)
             case Again():

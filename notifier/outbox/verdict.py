@@ -158,12 +158,17 @@ def again(row: Standing, now: datetime) -> Verdict:
     return Verdict(row._replace(state=State.PENDING, not_before=now, next_check_at=None), "resend")
 
 
-def released(row: Standing, reason: str, departed: bool) -> Verdict:
-    """Give back a delivery whose request certainly never left."""
+def released(row: Standing, reason: str, departed: bool, not_before: datetime) -> Verdict:
+    """Give back a delivery whose request certainly never left, for others to take from a moment on."""
     if row.state not in {State.SENDING, State.UNCERTAIN}:
         return Verdict(row)
     attempts = max(row.attempts - 1, 0) if departed else row.attempts
-    after = row._replace(state=State.PENDING, attempts=attempts, next_check_at=None)
+    after = row._replace(
+        state=State.PENDING,
+        attempts=attempts,
+        next_check_at=None,
+        not_before=not_before,
+    )
     return Verdict(after, "released" if reason else "", reason=reason)
 
 

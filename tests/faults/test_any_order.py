@@ -120,9 +120,9 @@ class AnyOrder(RuleBasedStateMachine):
                     lasts=data.draw(LASTS),
                 ),
             )
-        waiting = [row.id for row in rows if row.state is State.PENDING]
-        if waiting and data.draw(RARELY):
-            things["take back"] = (1, lambda: world.cancel(data.draw(st.sampled_from(waiting))))
+        ids = [row.id for row in rows]
+        if ids and data.draw(RARELY):
+            things["take back"] = (1, lambda: world.cancel(data.draw(st.sampled_from(ids))))
         if not world.silent and data.draw(RARELY):
             things["a person asks for silence"] = (1, lambda: world.suppress(data.draw(NUMBERS)))
         return things

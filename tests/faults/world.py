@@ -111,6 +111,7 @@ class World:
         self.posted: Counter[tuple[str, str]] = Counter()
         self.refused: set[str] = set()
         self.silent: set[str] = set()
+        self.withdrawn: set[int] = set()
         self._numbers = itertools.count(1)
         self._clean()
 
@@ -145,6 +146,7 @@ class World:
     def cancel(self, id_: int) -> None:
         outbox.cancel([id_], self.now)
         db.session.commit()
+        self.withdrawn.add(id_)
 
     def suppress(self, address: str) -> None:
         self.silent.add(address)
@@ -160,6 +162,7 @@ class World:
 
     def depart(self, hand: Hand) -> None:
         leaving = outbox.depart(self.engine, [c for c, _ in hand.claimed], self.now)
+        assert not leaving & self.withdrawn, "what was taken back leaves all the same"
         hand.ready += [held for held in hand.claimed if held[0].id in leaving]
         hand.claimed = []
 

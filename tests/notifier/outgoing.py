@@ -72,6 +72,11 @@ def settle(now: datetime, *answers: outbox.Answer) -> None:
     outbox.settle(db.engine, answers, now)
 
 
+def checks(now: datetime) -> list[outbox.Check]:
+    release_session()
+    return outbox.claim_checks(db.engine, ["sms"], 10, now)
+
+
 def sweep(now: datetime) -> int:
     release_session()
     return outbox.sweep(db.engine, now)

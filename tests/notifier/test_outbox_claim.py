@@ -13,7 +13,7 @@ from notifier.database import db
 from notifier.message import Fault
 from notifier.models import State
 from notifier.policy import LEASE
-from tests.notifier.outgoing import TEXT, claim, delivery, depart, events, post, put, states
+from tests.notifier.outgoing import TEXT, claim, delivery, depart, events, post, put, release_session, states
 
 pytestmark = pytest.mark.usefixtures("engine_app")
 
@@ -158,3 +158,42 @@ def test_a_claim_walks_an_index_and_not_the_table(now: datetime, database: str) 
                 plans.append(str(connection.exec_driver_sql(explain + statement, parameters).all()))  # type: ignore[arg-type]
     assert any("ix_deliveries_due" in plan for plan in plans)
     assert not any("SCAN deliveries'" in plan or "Seq Scan" in plan for plan in plans)
+
+
+def test_what_still_waits_when_the_quiet_hours_begin_waits_for_the_morning(now: datetime) -> None:
+    evening, morning = now + timedelta(hours=1), now + timedelta(hours=13)
+    held, free = post(now=now, quiet=(evening, morning))[0], post(now=now, first=1)[0]
+    assert depart(claim(evening - timedelta(seconds=1)), evening) == {free}
+    found = delivery(held)
+    assert (found.state, found.not_before, found.attempts) == (State.PENDING, morning, 0)
+    assert events(held) == ["quiet"]
+    assert claim(morning - timedelta(seconds=1)) == []
+    assert depart(claim(morning), morning) == {held}
+
+
+@pytest.mark.parametrize("days", [0, 1, 30])
+def test_the_quiet_hours_come_again_each_day(now: datetime, days: int) -> None:
+    evening, morning = now + timedelta(hours=1), now + timedelta(hours=13)
+    (id_,) = post(now=now, quiet=(evening, morning), expires_at=now + timedelta(days=90))
+    later = timedelta(days=days)
+    assert depart(claim(evening + later), evening + later) == set()
+    assert delivery(id_).not_before == morning + later
+
+
+def test_in_the_day_nothing_of_it_is_felt(now: datetime) -> None:
+    (id_,) = post(now=now, quiet=(now + timedelta(hours=1), now + timedelta(hours=13)))
+    noon = now + timedelta(days=2)
+    assert depart(claim(noon), noon) == {id_}
+
+
+def test_what_was_written_in_practice_is_not_claimed_for_real_phones(now: datetime) -> None:
+    practice, real = post(2, now=now)
+    put(practice, provider="sandbox")
+    put(real, provider=None)
+    release_session()
+    found = outbox.claim(db.engine, channel="sms", limit=9, owner="test", now=now, practice=False)
+    assert [each.id for each in found] == [real]
+    put(practice, state=State.UNCERTAIN, next_check_at=now)
+    release_session()
+    assert outbox.claim_checks(db.engine, ["sms"], 9, now, practice=False) == []
+    assert len(outbox.claim_checks(db.engine, ["sms"], 9, now)) == 1

@@ -10,9 +10,11 @@ from sqlalchemy import func, select
 
 from notifier import outbox
 from notifier.database import db
+from notifier.message import Fault, Listing, Outcome, Receipt
 from notifier.models import Delivery, State
-from notifier.policy import SHELF_LIFE
-from tests.notifier.outgoing import TEXT, claim, delivery, events, post, states
+from notifier.outbox import Again, Looked, Sent
+from notifier.policy import LEASE, SHELF_LIFE
+from tests.notifier.outgoing import TEXT, checks, claim, delivery, depart, events, post, settle, states, sweep
 
 pytestmark = pytest.mark.usefixtures("engine_app")
 
@@ -85,10 +87,73 @@ def test_a_school_of_900_families_is_posted_in_a_moment(now: datetime) -> None:
 def test_what_has_not_left_can_be_taken_back(now: datetime) -> None:
     ids = post(3, now=now)
     claim(now, limit=1)
-    assert outbox.cancel(ids, now) == 2
+    assert outbox.cancel(ids, now) == ids[1:]
     db.session.commit()
     assert states(ids) == [State.SENDING, State.CANCELLED, State.CANCELLED]
     assert events(ids[1]) == ["cancelled"]
     assert delivery(ids[1]).settled_at == now
-    assert outbox.cancel(ids, now) == 0
-    assert outbox.cancel([], now) == 0
+    assert outbox.cancel(ids, now) == []
+    assert outbox.cancel([], now) == []
+
+
+REFUSED_FOR_NOW = Receipt(outcome=Outcome.RETRY, code="20429", fault=Fault.CAPACITY)
+QUEUE_FULL = Receipt(outcome=Outcome.UNDELIVERED, provider_ref="SM1", code="30001", fault=Fault.CAPACITY)
+
+
+@pytest.mark.parametrize("for_good", [True, False])
+def test_what_was_leaving_when_it_was_taken_back_does_not_leave_once_more(
+    now: datetime, for_good: bool
+) -> None:
+    (id_,) = post(now=now)
+    depart(claim(now), now)
+    assert outbox.cancel([id_], now, for_good=for_good) == []
+    db.session.commit()
+    settle(now, Sent(id_, 1, "twilio", REFUSED_FOR_NOW))
+    later = now + timedelta(minutes=1)
+    assert bool(claim(later)) is not for_good
+    sweep(later)
+    assert states([id_]) == [State.CANCELLED if for_good else State.SENDING]
+
+
+def test_what_was_claimed_when_it_was_taken_back_does_not_depart(now: datetime) -> None:
+    (id_,) = post(now=now)
+    claimed = claim(now)
+    outbox.cancel([id_], now)
+    db.session.commit()
+    assert depart(claimed, now) == set()
+    sweep(now)
+    assert states([id_]) == [State.CANCELLED]
+    assert events(id_) == ["cancelled"]
+
+
+def test_what_was_in_doubt_when_it_was_taken_back_is_still_looked_for_and_never_sent(now: datetime) -> None:
+    ids = post(2, now=now)
+    depart(claim(now), now)
+    sweep(now + LEASE)
+    outbox.cancel(ids, now)
+    db.session.commit()
+    first, counts = now + LEASE, now + LEASE + timedelta(minutes=10, seconds=1)
+    for moment in (first, counts, counts + timedelta(seconds=61)):
+        settle(moment, Looked(ids[0], 1, Listing(["SM1"], moment)), Looked(ids[1], 1, Listing([], moment)))
+    sweep(counts + timedelta(minutes=2))
+    assert states(ids) == [State.ACCEPTED, State.CANCELLED]
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_what_was_taken_back_is_not_sent_again_when_there_is_room(now: datetime, before: bool) -> None:
+    (id_,) = post(now=now)
+    depart(claim(now), now)
+    settle(now, Sent(id_, 1, "twilio", Receipt(outcome=Outcome.ACCEPTED, provider_ref="SM1")))
+    steps = [
+        lambda: outbox.settle_receipt(delivery(id_).ref, QUEUE_FULL, now),
+        lambda: (outbox.cancel([id_], now), db.session.commit()),
+    ]
+    for step in steps if before else reversed(steps):
+        step()
+    later = now + timedelta(minutes=10)
+    for check in checks(later):
+        settle(later, Again(check.id, check.epoch))
+    sweep(later)
+    assert claim(later) == []
+    # It is over either way; what was undelivered when it was taken back stays so.
+    assert states([id_]) == [State.UNDELIVERED if before else State.CANCELLED]

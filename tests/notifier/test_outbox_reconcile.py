@@ -14,6 +14,7 @@ from notifier.models import Delivery, Inbound, State
 from notifier.outbox import Looked
 from notifier.policy import LEASE
 from tests.notifier.outgoing import (
+    checks,
     claim,
     delivery,
     depart,
@@ -33,11 +34,6 @@ LATER = timedelta(hours=1)
 
 def absent(id_: int, read_at: datetime) -> Looked:
     return Looked(id_, 1, Listing([], read_at))
-
-
-def checks(now: datetime) -> list[outbox.Check]:
-    release_session()
-    return outbox.claim_checks(db.engine, ["sms"], 10, now)
 
 
 @pytest.fixture

@@ -53,10 +53,27 @@ def test_quiet_hours_may_lie_within_a_day(written: datetime, rings: datetime) ->
     assert policy.not_before(written, False, policy.Quiet(BISHKEK, time(13), time(15))) == rings
 
 
+@pytest.mark.parametrize(
+    ("moment", "quiet", "begins", "ends"),
+    [
+        (bishkek(24, 12), NIGHT, bishkek(24, 20), bishkek(25, 8)),
+        (bishkek(24, 7), NIGHT, bishkek(24, 20), bishkek(25, 8)),  # a digest that may ring before eight
+        (bishkek(24, 20), NIGHT, bishkek(25, 20), bishkek(26, 8)),
+        (bishkek(24, 14), policy.Quiet(BISHKEK, time(13), time(15)), bishkek(25, 13), bishkek(25, 15)),
+        (bishkek(24, 9), policy.Quiet(BISHKEK, time(0), time(8)), bishkek(25, 0), bishkek(25, 8)),
+    ],
+)
+def test_the_next_quiet_hours_are_those_that_begin_after_a_moment(
+    moment: datetime, quiet: policy.Quiet, begins: datetime, ends: datetime
+) -> None:
+    assert quiet.following(moment) == (begins, ends)
+
+
 @pytest.mark.parametrize("hour", [0, 8, 13, 20])
 def test_a_school_may_have_no_quiet_hours(hour: int) -> None:
     never = policy.Quiet(BISHKEK, time(8), time(8))
     assert policy.not_before(bishkek(24, hour), False, never) == bishkek(24, hour)
+    assert never.following(bishkek(24, hour)) is None
 
 
 def test_each_refusal_waits_longer_than_the_one_before_up_to_half_an_hour() -> None:

@@ -26,6 +26,7 @@ class Terms:
     dedupe_key: str
     not_before: datetime
     expires_at: datetime | None = None
+    quiet: tuple[datetime, datetime] | None = None  # from when until when it must not ring, every day
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,10 +97,13 @@ def hand_out(
     """
     over = _over_the_limit(announcement, intended, now)
     usual = max(starts_at(announcement.urgent, now, intended.school), now + hold)
+    quiet = quiet_after(usual, announcement.urgent, intended.school)
     posts = {}
     for envelope, message in intended.messages:
         point = envelope.to.contact_point_id
-        terms = intended.terms.get(point) or Terms(f"announcement:{announcement.id}:{point}", usual)
+        terms = intended.terms.get(point) or Terms(
+            f"announcement:{announcement.id}:{point}", usual, quiet=quiet
+        )
         posts[point] = as_post(announcement, envelope, message, terms)
     ids = outbox.post(list(posts.values()), now)
     delivery_of = {point: ids[post.dedupe_key] for point, post in posts.items()}
@@ -132,6 +135,7 @@ def as_post(announcement: Announcement, envelope: Envelope, message: Finished, t
         segments=message.segments,
         priority=outbox.URGENT if announcement.urgent else outbox.ROUTINE,
         not_before=terms.not_before,
+        quiet=terms.quiet,
         expires_at=terms.expires_at,
         letterhead=letterhead(announcement, message.language) if envelope.to.channel == "email" else None,
     )
@@ -154,6 +158,11 @@ def taken(announcement: Announcement, now: datetime) -> bool:
 def starts_at(urgent: bool, now: datetime, school: School) -> datetime:
     """Say when the messages may leave: routine ones not in quiet hours, which practice mode has none of."""
     return now if current_settings().sandbox else policy.not_before(now, urgent, school.quiet)
+
+
+def quiet_after(moment: datetime, urgent: bool, school: School) -> tuple[datetime, datetime] | None:
+    """Say in which hours of each day what has not left by then waits; what is urgent does not."""
+    return None if urgent or current_settings().sandbox else school.quiet.following(moment)
 
 
 def _over_the_limit(announcement: Announcement, intended: Plan, now: datetime) -> bool:

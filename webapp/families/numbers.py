@@ -70,7 +70,7 @@ def mark_wrong(point: ContactPoint, now: datetime, why: str) -> bool:
         waiting = select(Delivery.id).where(
             Delivery.channel == point.channel,
             Delivery.address == point.address,
-            Delivery.state == State.PENDING,
+            Delivery.state.in_((State.PENDING, State.SENDING, State.UNCERTAIN)),
         )
         outbox.cancel(db.session.scalars(waiting).all(), now)
     return True

@@ -18,7 +18,7 @@ from webapp.announcements.kinds import NUMBER_CHECK
 from webapp.announcements.models import Announcement
 from webapp.announcements.names import short_names
 from webapp.announcements.plan import Plan, Terms
-from webapp.announcements.publish import Unready, hand_out
+from webapp.announcements.publish import Unready, hand_out, quiet_after
 from webapp.announcements.render import Finished, in_script
 from webapp.families.models import ContactPoint, ContactStatus, Guardian, GuardianContact, Pupil, SchoolClass
 from webapp.inbox.answering.words import words_in
@@ -101,7 +101,8 @@ def _ask_some(school_id: int, now: datetime) -> int:
     db.session.add(announcement)
     db.session.flush()
     messages = [(envelope, question(school, envelope)) for envelope in audience.envelopes()]
-    terms = {point.id: Terms(f"check:{school.id}:{number}:{point.id}", now) for point in asked}
+    quiet = quiet_after(now, False, school)
+    terms = {point.id: Terms(f"check:{school.id}:{number}:{point.id}", now, quiet=quiet) for point in asked}
     hand_out(announcement, Plan(school, audience, messages, terms), now)
     for point in asked:
         point.asked_at = now

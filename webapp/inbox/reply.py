@@ -24,7 +24,7 @@ from webapp.announcements.models import Announcement
 from webapp.announcements.money import limits
 from webapp.announcements.money.estimate import LONGEST, estimate
 from webapp.announcements.plan import Plan, Terms
-from webapp.announcements.publish import hand_out, starts_at
+from webapp.announcements.publish import hand_out, quiet_after, starts_at
 from webapp.announcements.render import all_finished
 from webapp.families.models import ContactPoint, ContactStatus, Family, SchoolClass
 from webapp.families.queries import blocked_addresses, visible_classes
@@ -125,9 +125,12 @@ def send(intended: Intended, by: StaffMember, token: str, now: datetime) -> bool
     except IntegrityError:
         return False
     ((envelope, _message),) = intended.plan.messages
+    school, address = intended.school, envelope.to.address
+    leaves = leaves_at(school, address, now)
     terms = Terms(
         f"announcement:{announcement.id}:{envelope.to.contact_point_id}",
-        leaves_at(intended.school, envelope.to.address, now),
+        leaves,
+        quiet=quiet_after(leaves, _is_awake(address, now), school),
     )
     plan = Plan(
         intended.school, intended.plan.audience, intended.plan.messages, {envelope.to.contact_point_id: terms}
@@ -138,10 +141,15 @@ def send(intended: Intended, by: StaffMember, token: str, now: datetime) -> bool
 
 def leaves_at(school: School, address: str, now: datetime) -> datetime:
     """Say when a reply may ring: at once if the phone has just been written on, else as notices do."""
-    awake = exists().where(
+    return now if _is_awake(address, now) else starts_at(False, now, school)
+
+
+def _is_awake(address: str, now: datetime) -> bool:
+    """Whether somebody has just written from this phone."""
+    wrote = exists().where(
         Inbound.channel == "sms", Inbound.sender == address, Inbound.received_at > now - AWAKE
     )
-    return now if db.session.scalar(select(awake)) else starts_at(False, now, school)
+    return bool(db.session.scalar(select(wrote)))
 
 
 def cost_of(intended: Intended, now: datetime) -> dict[str, Any]:

@@ -24,6 +24,7 @@ EVENTS: dict[str, LazyString] = {
     "absent": lazy_gettext("We asked the provider: it does not have the message."),
     "repeat": lazy_gettext("It is sent once more under the same name, so that it shows only once."),
     "resend": lazy_gettext("There is room again: the message is sent once more."),
+    "quiet": lazy_gettext("The quiet hours had begun: it waits until they are over."),
     "released": lazy_gettext("The message was put back before it left."),
     "lapsed": lazy_gettext("The worker stopped before it could say what happened."),
     "expired": lazy_gettext("Its time was over before it could be sent."),

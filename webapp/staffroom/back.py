@@ -59,21 +59,12 @@ def take_back(notice: StaffNotice, now: datetime, by: StaffMember) -> TakenBack:
 
 
 def _cancel(announcement: Announcement, now: datetime) -> None:
-    # Locked first: those a worker takes meanwhile are not among them.
-    waiting = db.session.execute(
-        select(Delivery.id, Delivery.segments, Delivery.channel)
-        .where(
-            Delivery.state == State.PENDING,
-            Delivery.id.in_(
-                select(StaffCopy.delivery_id).where(StaffCopy.announcement_id == announcement.id)
-            ),
-        )
-        .order_by(Delivery.id)
-        .with_for_update()
-    ).all()
-    outbox.cancel([row.id for row in waiting], now)
-    parts = sum(row.segments for row in waiting if row.channel == "sms")
-    budget.give_back(announcement, parts, {})
+    posted = select(StaffCopy.delivery_id).where(
+        StaffCopy.announcement_id == announcement.id, StaffCopy.delivery_id.is_not(None)
+    )
+    cancelled = outbox.cancel(filter(None, db.session.scalars(posted)), now)
+    parts = select(func.sum(Delivery.segments)).where(Delivery.id.in_(cancelled), Delivery.channel == "sms")
+    budget.give_back(announcement, db.session.scalar(parts) or 0, {})
 
 
 def counted(announcement: Announcement, *, first: bool = False) -> TakenBack:

@@ -20,7 +20,7 @@ from webapp.announcements.flaws import Flaw
 from webapp.announcements.letterhead import letterhead
 from webapp.announcements.models import Announcement
 from webapp.announcements.money import budget, limits
-from webapp.announcements.publish import AT_ONCE, Unready, starts_at, taken
+from webapp.announcements.publish import AT_ONCE, Unready, quiet_after, starts_at, taken
 from webapp.announcements.render import Finished, sms, text_for
 from webapp.staff import audit
 from webapp.staff.models import School, Script, StaffMember
@@ -160,6 +160,7 @@ def hand_to(notice: StaffNotice, intended: StaffPlan, now: datetime, hold: timed
     """Post a plan's messages and write everybody's copy; what they cost counts for the school."""
     announcement = notice.announcement
     not_before = max(starts_at(announcement.urgent, now, intended.school), now + hold)
+    quiet = quiet_after(not_before, announcement.urgent, intended.school)
     first = {person.where: person.member.id for person in reversed(intended.people) if person.where}
     posts = {
         where: outbox.Post(
@@ -171,6 +172,7 @@ def hand_to(notice: StaffNotice, intended: StaffPlan, now: datetime, hold: timed
             segments=message.segments,
             priority=outbox.URGENT if announcement.urgent else outbox.ROUTINE,
             not_before=not_before,
+            quiet=quiet,
             letterhead=letterhead(announcement, message.language) if where[0] == "email" else None,
         )
         for where, message in intended.messages.items()

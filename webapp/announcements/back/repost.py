@@ -37,7 +37,8 @@ def repost(
     Returns old → new id (None: taken back only) of those that had not left. What a phone has received, or is
     receiving at this moment, cannot be taken back and is not in the answer.
     """
-    outbox.cancel(instead, now)
+    # One that is leaving and has to leave once more does: for its phone nothing takes its place.
+    outbox.cancel(instead, now, for_good=False)
     taken_back = {
         row.id: row
         for row in db.session.execute(

@@ -49,8 +49,8 @@ def take_back(announcement: Announcement, now: datetime, by: StaffMember | None)
     """Stop a published announcement, in the caller's transaction.
 
     1. Mark it: the ladder, its reminders and its hour end with that.
-    2. Cancel every message of it and of its reminders that still waits; one that a worker has in hand is past
-       taking back.
+    2. Cancel every message of it and of its reminders that still waits; one that a worker has in hand, or a
+       provider, is past taking back, but does not leave once more.
     3. Give back what the cancelled ones were to cost.
     4. Let what goes again on the next school day wait.
     """
@@ -166,18 +166,13 @@ def _cancelled(
         .where(of_it, Recipient.delivery_id.is_not(None))
         .union(tried)
     ).tuples()
-    # Locked first: those a worker takes meanwhile are not among them.
-    waiting = {
+    cancelled = outbox.cancel(_only_theirs(carried, family_ids), now)
+    return {
         id_: segments if channel == "sms" else 0
         for id_, segments, channel in db.session.execute(
-            select(Delivery.id, Delivery.segments, Delivery.channel)
-            .where(Delivery.state == State.PENDING, Delivery.id.in_(_only_theirs(carried, family_ids)))
-            .order_by(Delivery.id)
-            .with_for_update()
+            select(Delivery.id, Delivery.segments, Delivery.channel).where(Delivery.id.in_(cancelled))
         )
     }
-    outbox.cancel(waiting, now)
-    return waiting
 
 
 def _only_theirs(carried: Iterable[tuple[int | None, int]], family_ids: Collection[int] | None) -> set[int]:

@@ -20,7 +20,7 @@ from webapp.families.devices import NO, Fact, families_known
 from webapp.families.models import DigestWish, Guardian, Pupil, SchoolClass
 from webapp.lessons.digest.compose import Edition, Frame
 from webapp.lessons.digest.guide import Airing, Group, Guide
-from webapp.lessons.digest.hours import leaves_at
+from webapp.lessons.digest.hours import leaves_at, quiet_hours
 from webapp.lessons.digest.letter import write_letter
 from webapp.lessons.digest.models import Digest, Span
 from webapp.lessons.digest.style import Viewer
@@ -109,7 +109,7 @@ def evening_of(
         point, starts = envelope.to.contact_point_id, min(_firsts(guide, watching, *envelope.households))
         message, said[point] = editor.write(envelope, viewers)
         messages.append((envelope, message))
-        terms[point] = Terms(key_of(school.id, span, first, point), rings_at(now, starts, school), starts)
+        terms[point] = terms_of(key_of(school.id, span, first, point), now, starts, starts, school)
     classes = db.session.scalars(
         select(SchoolClass)
         .where(SchoolClass.id.in_(watching))
@@ -131,6 +131,13 @@ def key_of(school_id: int, span: Span, first: date, contact_point_id: int) -> st
 def rings_at(now: datetime, first_lesson: datetime, school: School) -> datetime:
     """Say when a message may leave; in practice mode nothing waits."""
     return now if current_settings().sandbox else leaves_at(now, first_lesson, school.quiet)
+
+
+def terms_of(key: str, now: datetime, first_lesson: datetime, until: datetime, school: School) -> Terms:
+    """Say when a message may leave, and until when it is of use."""
+    leaves = rings_at(now, first_lesson, school)
+    quiet = None if current_settings().sandbox else quiet_hours(leaves, first_lesson, school.quiet)
+    return Terms(key, leaves, until, quiet)
 
 
 def _firsts(guide: Guide, watching: dict[int, Group], *households: Household) -> Iterable[datetime]:

@@ -25,6 +25,16 @@ def leaves_at(now: datetime, first_lesson: datetime, quiet: policy.Quiet) -> dat
     return max(now, seven, min(morning, first_lesson - AHEAD))
 
 
+def quiet_hours(
+    leaves: datetime, first_lesson: datetime, quiet: policy.Quiet
+) -> tuple[datetime, datetime] | None:
+    """Say in which hours what has not left by then waits: a night that ends in time for the lesson."""
+    if (night := quiet.following(leaves)) is None:
+        return None
+    begins, _ = night
+    return begins, leaves_at(begins, first_lesson, quiet)
+
+
 def spans_due(now: datetime, minute: int, zone: tzinfo) -> list[tuple[Span, date]]:
     """List what should have been told by now, with its first day; what was told already is among it.
 

@@ -11,7 +11,7 @@ from webapp.announcements.plan import Terms
 from webapp.announcements.render import Finished
 from webapp.lessons.digest import told
 from webapp.lessons.digest.amend import Change, amend, differ
-from webapp.lessons.digest.evening import Editor, groups_of, key_of, rings_at, viewers_of
+from webapp.lessons.digest.evening import Editor, groups_of, key_of, rings_at, terms_of, viewers_of
 from webapp.lessons.digest.guide import Airing, Group, Guide
 from webapp.lessons.digest.holders import told_envelopes
 from webapp.lessons.digest.letter import write_amended
@@ -166,7 +166,7 @@ class Situation:
 
     def _terms(self, phone: Phone, first: datetime, until: datetime) -> Terms:
         key = key_of(self.school.id, Span(self.digest.span), self.digest.first_day, phone.contact_point_id)
-        return Terms(f"{key}:{phone.messages + 1}", rings_at(self.now, first, self.school), until)
+        return terms_of(f"{key}:{phone.messages + 1}", self.now, first, until, self.school)
 
     def _classes_with(self, watches: Callable[[Group], bool]) -> set[int]:
         return {number for number, group in self.groups.items() if watches(group)}

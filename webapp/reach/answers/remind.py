@@ -18,7 +18,7 @@ from webapp.announcements.flaws import flaws
 from webapp.announcements.models import Announcement
 from webapp.announcements.own_texts import OWN_TEXTS
 from webapp.announcements.plan import Plan, Terms
-from webapp.announcements.publish import Published, hand_out, starts_at
+from webapp.announcements.publish import Published, hand_out, quiet_after, starts_at
 from webapp.announcements.recipients import Recipient, RecipientPupil
 from webapp.announcements.render import all_finished
 from webapp.reach.answers import own_words
@@ -121,8 +121,11 @@ def remind(
         return None
     again = _written(announcement, found, once.key, now)
     usual = starts_at(announcement.urgent, now, found.plan.school)
+    quiet = quiet_after(usual, announcement.urgent, found.plan.school)
     terms = {
-        envelope.to.contact_point_id: Terms(f"{again.token}:{envelope.to.contact_point_id}", usual, until)
+        envelope.to.contact_point_id: Terms(
+            f"{again.token}:{envelope.to.contact_point_id}", usual, until, quiet
+        )
         for envelope, _ in found.plan.messages
     }
     published = hand_out(again, replace(found.plan, terms=terms), now, by)

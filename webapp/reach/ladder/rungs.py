@@ -17,7 +17,7 @@ from webapp.announcements.models import Announcement
 from webapp.announcements.money import budget, limits
 from webapp.announcements.own_texts import OWN_TEXTS
 from webapp.announcements.plan import Terms
-from webapp.announcements.publish import FIRST_LOOK, as_post, starts_at
+from webapp.announcements.publish import FIRST_LOOK, as_post, quiet_after, starts_at
 from webapp.announcements.recipients import Climb, Recipient
 from webapp.announcements.render import MAX_PARTS, Finished, finished
 from webapp.lessons.digest.models import ToldLessons
@@ -175,7 +175,9 @@ def _post(
     """Put the message into the outbox, and what it costs to the announcement's account."""
     first = group[0]
     key = f"climb:{first.copy.recipient.id}:{first.rung.position}"
-    terms = Terms(key, starts_at(announcement.urgent, now, school), first.copy.expires_at)
+    leaves = starts_at(announcement.urgent, now, school)
+    quiet = quiet_after(leaves, announcement.urgent, school)
+    terms = Terms(key, leaves, first.copy.expires_at, quiet)
     ids = outbox.post([as_post(announcement, *message, terms)], now)
     budget.charge(announcement, [message])
     if announcement.kind in LESSONS:
