@@ -27,8 +27,8 @@ CHECKS_AT_ONCE = 32
 CHECK_PATIENCE = 20.0
 # Requests in flight come home within their own timeouts (18 s); after SIGTERM there is this long.
 STOPPING = 19.0
-# At the end of a turn letters with large files have longer, while other messages go on; after SIGTERM they have
-# not, and one that is cut off goes once more under the same Message-ID.
+# At the end of a turn letters with large files have longer, while other messages go on. One that SIGTERM cuts
+# off goes once more under the same Message-ID.
 HEAVY_STOPPING = 80.0
 
 

@@ -39,7 +39,7 @@ def post(count: int = 1, *, now: datetime | None = None, first: int = 0, **chang
     return [ids[p.dedupe_key] for p in posts]
 
 
-def post_urgently(engine: Engine) -> None:
+def post_urgently(engine: Engine, channel: str = "sms") -> None:
     """Let an urgent message come from elsewhere, while a worker sends: with no session of ours."""
     now = datetime.now(UTC)
     with engine.begin() as connection:
@@ -47,8 +47,8 @@ def post_urgently(engine: Engine) -> None:
             insert(Delivery).values(
                 ref=new_ref(),
                 dedupe_key="urgent",
-                channel="sms",
-                address="+996555999999",
+                channel=channel,
+                address="+996555999999" if channel == "sms" else "director@example.kg",
                 body="Бүгүн сабак болбойт",
                 priority=outbox.URGENT,
                 not_before=now,
@@ -83,7 +83,10 @@ def sweep(now: datetime) -> int:
 
 
 def drain(
-    *channels: ScriptedChannel, clock: Callable[[], datetime] | None = None, **settings: Any
+    *channels: ScriptedChannel,
+    clock: Callable[[], datetime] | None = None,
+    turn: float | None = None,
+    **settings: Any,
 ) -> Drained:
     """Let one drain do what is to be done."""
 
@@ -94,7 +97,7 @@ def drain(
             owner="test",
             clock=clock or (lambda: datetime.now(UTC)),
             **settings,
-        ).run()
+        ).run(turn)
 
     release_session()
     return asyncio.run(run())

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections import Counter
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from notifier import outbox
 from notifier.database import db
 from notifier.drain import Drain, Stop
-from notifier.lane import HEAVY_AT_ONCE
+from notifier.lane import HEAVY_AT_ONCE, LOOK_EVERY
 from notifier.message import HEAVY, Fault, Message, Outcome, Receipt
 from notifier.models import State
 from notifier.stationery import Enclosure
@@ -44,7 +47,9 @@ def test_both_channels_are_drained_side_by_side() -> None:
     assert (len(one.took), len(other.took)) == (5, 5)
 
 
-def test_few_letters_with_big_files_are_under_way_at_once(now: datetime) -> None:
+@pytest.fixture
+def with_files(now: datetime) -> outbox.Letterhead:
+    """The paper of letters with large files."""
     big = Enclosure(
         name="a.jpg",
         media_type="image/jpeg",
@@ -55,9 +60,15 @@ def test_few_letters_with_big_files_are_under_way_at_once(now: datetime) -> None
     )
     db.session.add(big)
     db.session.flush()
-    paper = outbox.Letterhead("ky", "№95", "Стоп", (big.id,))
-    heavy = post(9, channel="email", address="apa@example.kg", letterhead=paper)
-    light = post(9, first=9, channel="email", address="apa@example.kg")
+    return outbox.Letterhead("ky", "№95", "Стоп", (big.id,))
+
+
+def letters(count: int, first: int = 0, **more: Any) -> list[int]:
+    return post(count, first=first, channel="email", address="apa@example.kg", **more)
+
+
+def test_few_letters_with_big_files_are_under_way_at_once(with_files: outbox.Letterhead) -> None:
+    heavy, light = letters(9, letterhead=with_files), letters(9, first=9)
     channel = ScriptedChannel(name="email", latency=0.02)
     at_once: list[int] = []
     done: list[Message] = []
@@ -74,6 +85,37 @@ def test_few_letters_with_big_files_are_under_way_at_once(now: datetime) -> None
     assert max(at_once) == HEAVY_AT_ONCE
     # The light ones do not wait for them.
     assert all(m.stationery is None for _, m in channel.seen[HEAVY_AT_ONCE : HEAVY_AT_ONCE + len(light)])
+
+
+def test_an_urgent_letter_does_not_wait_for_those_with_big_files(with_files: outbox.Letterhead) -> None:
+    letters(60, letterhead=with_files)
+    channel, stop = ScriptedChannel(name="email", latency=0.6), Stop()
+    posted: list[float] = []
+
+    def script(message: Message) -> None:
+        if not posted:
+            posted.append(time.monotonic())
+            post_urgently(db.engine, "email")
+        stop.requested = message.stationery is None
+
+    channel.script = script
+    drain(channel, stop=stop)
+    urgent = next(at for at, message in channel.seen if message.stationery is None)
+    assert urgent - posted[0] < 2 * LOOK_EVERY + channel.latency
+
+
+def test_a_turn_that_is_over_waits_for_a_letter_with_big_files_and_sends_on_meanwhile(
+    monkeypatch: pytest.MonkeyPatch, with_files: outbox.Letterhead
+) -> None:
+    monkeypatch.setattr("notifier.drain.STOPPING", 0.1)
+    heavy, sms = letters(4, letterhead=with_files), post(30)
+    by_letter = ScriptedChannel(name="email", latency=1.5)
+    by_sms = ScriptedChannel(name="sms", in_flight=2, latency=0.1, prefix="SM")
+    assert drain(by_letter, by_sms, turn=0.5).interrupted
+    # Two had left, and came home; the others did not leave any more.
+    assert Counter(states(heavy)) == {State.ACCEPTED: HEAVY_AT_ONCE, State.PENDING: 2}
+    assert Counter(states(sms))[State.ACCEPTED] > 20
+    assert State.SENDING not in states(sms)
 
 
 def test_a_refused_message_does_not_hold_up_the_others() -> None:
