@@ -16,12 +16,11 @@ from twilio.rest.api.v2010.account.message import MessagePage
 from config import Settings
 from notifier.channels.twilio_http import API, TOO_MANY, NoAnswer, TwilioHttp, said_at
 from notifier.message import Fault, Listing, Message, Outcome, Receipt
+from notifier.policy import LOOK_BACK
 
 log = logging.getLogger(__name__)
 
 PAGE_SIZE, MOST_PAGES = 100, 20
-# Their clock and ours; an identical text of long before is attached to another delivery already.
-CLOCKS_DIFFER = timedelta(minutes=1)
 # Pages come newest first by the time of sending, which may follow creation by hours.
 QUEUED_AT_MOST = timedelta(hours=14)
 LARGEST_COST = 1_000_000
@@ -172,11 +171,13 @@ class TwilioSms:
     async def find(self, message: Message, since: datetime) -> Listing | None:
         # Twilio's list cannot be asked by time of creation, and what still waits has no time of sending:
         # so it is asked by number alone, and read until it is older than the attempt.
-        earliest = (since - CLOCKS_DIFFER).replace(microsecond=0)
         refs: list[str] = []
         try:
             answer = await self._ask_for(self._list, {"To": message.address, "PageSize": PAGE_SIZE})
             read_at = said_at(answer)
+            # With our clock ahead, what has just left would seem older than its attempt. An identical text of
+            # long before is another delivery's already.
+            earliest = min(since, read_at - LOOK_BACK).replace(microsecond=0)
             for _ in range(MOST_PAGES):
                 page = MessagePage(self._client.api.v2010, answer, {"account_sid": self._client.account_sid})
                 rows = list(page)

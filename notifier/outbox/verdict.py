@@ -22,7 +22,7 @@ CLIMBS = {
     Outcome.PAUSE: State.UNDELIVERED,
 }
 # In these the present try has no outcome yet: a name they carry is an earlier try's.
-OPEN = frozenset({State.PENDING, State.SENDING, State.UNCERTAIN})
+OPEN = frozenset({State.PENDING, State.SENDING, State.UNCERTAIN, State.NEEDS_HUMAN})
 # Tries after which a message that was accepted and then not delivered goes once more.
 RESENDS = {Fault.CAPACITY: 2, Fault.OUR_ACCOUNT: 3}
 

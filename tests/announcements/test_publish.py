@@ -22,6 +22,7 @@ from webapp.staff.models import AuditEntry
 
 EVENING = datetime(2026, 11, 24, 15, 30, tzinfo=UTC)  # 21:30 in Bishkek
 MORNING = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)  # 08:00 in Bishkek
+QUIET = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)  # 20:00 in Bishkek
 
 
 def count(model: type) -> int:
@@ -188,6 +189,16 @@ class TestWithARealProvider:
         send(announcement, EVENING)
         assert message_for(announcement, cast.button_phone).not_before == MORNING
 
+    def test_what_still_waits_in_the_evening_waits_for_the_morning_and_urgent_ones_do_not(
+        self, cast: Cast, now: datetime
+    ) -> None:
+        calm, urgent = write(cast, now=now), write(cast, urgent=True, now=now)
+        for announcement in (calm, urgent):
+            send(announcement, now)
+        found = message_for(calm, cast.button_phone)
+        assert (found.quiet_from, found.quiet_until) == (QUIET, MORNING)
+        assert message_for(urgent, cast.button_phone).quiet_from is None
+
     def test_an_urgent_one_goes_at_once_and_the_audit_says_so(self, cast: Cast) -> None:
         announcement = write(cast, urgent=True, now=EVENING)
         send(announcement, EVENING)
@@ -199,7 +210,8 @@ class TestWithARealProvider:
 def test_practice_does_not_wait_for_the_morning(cast: Cast) -> None:
     announcement = write(cast, now=EVENING)
     send(announcement, EVENING)
-    assert message_for(announcement, cast.button_phone).not_before == EVENING
+    found = message_for(announcement, cast.button_phone)
+    assert (found.not_before, found.quiet_from) == (EVENING, None)
 
 
 def test_publishing_is_written_down_without_numbers_or_texts(cast: Cast, now: datetime) -> None:

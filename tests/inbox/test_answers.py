@@ -231,7 +231,7 @@ def test_at_night_an_answer_goes_at_once(
     night = now.replace(hour=19)  # 01:00 in Bishkek
     lesson(cast, "9:00", "Математика")
     writes("ТВ 5", at=night)
-    assert db.session.scalars(select(Delivery.not_before)).one() == night
+    assert db.session.execute(select(Delivery.not_before, Delivery.quiet_from)).one() == (night, None)
 
 
 def test_a_stranger_with_a_number_of_the_country_is_helped(cast: Cast, writes: Writes) -> None:

@@ -233,6 +233,17 @@ def test_a_digest_expires_at_the_first_lesson_of_its_phone(cast: Cast) -> None:
 
 
 @pytest.mark.usefixtures("real_sending")
+@pytest.mark.parametrize(("first_lesson", "until"), [("9:00", "8:00"), ("8:20", "7:20"), ("8:00", "7:00")])
+def test_what_has_not_left_by_night_rings_in_the_morning_in_time_for_its_lesson(
+    cast: Cast, first_lesson: str, until: str
+) -> None:
+    lesson(cast, first_lesson)
+    tell(at("19:59"))
+    message = db.session.scalars(select(Delivery).filter_by(address=SIBLINGS)).one()
+    assert (message.quiet_from, message.quiet_until) == (at("20:00"), at(until, TOMORROW))
+
+
+@pytest.mark.usefixtures("real_sending")
 @pytest.mark.parametrize(
     ("now", "first_lesson", "leaves", "word"),
     [

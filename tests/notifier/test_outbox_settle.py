@@ -221,6 +221,22 @@ def test_an_answer_that_no_column_holds_holds_nobody_up(now: datetime, bad: dict
     assert states(ids)[1] in {State.ACCEPTED, State.SENDING}
 
 
+def test_a_receipt_of_an_earlier_try_does_not_decide_for_a_person(now: datetime, on_its_way: int) -> None:
+    full = answer(Outcome.UNDELIVERED, "SM1", "30001", fault=Fault.CAPACITY)
+    settle(now, sent(on_its_way, answer(Outcome.ACCEPTED, "SM1")))
+    receive(on_its_way, full, now)
+    later = now + timedelta(minutes=6)
+    settle(later, Again(on_its_way, 1))
+    depart(claim(later), later)
+    settle(later, sent(on_its_way, answer(Outcome.UNCERTAIN, code="lost"), epoch=2))
+    outbox.sweep(db.engine, now + timedelta(days=4))
+    receive(on_its_way, full, now + timedelta(days=4))  # once more
+    assert states([on_its_way]) == [State.NEEDS_HUMAN]
+    # Of the try in doubt it does.
+    receive(on_its_way, answer(Outcome.DELIVERED, "SM2"), now + timedelta(days=4))
+    assert states([on_its_way]) == [State.DELIVERED]
+
+
 def test_a_full_queue_lets_a_message_go_once_more_when_there_is_room(now: datetime, on_its_way: int) -> None:
     full = answer(Outcome.UNDELIVERED, "SM1", "30001", fault=Fault.CAPACITY)
     settle(now, sent(on_its_way, answer(Outcome.ACCEPTED, "SM1")))

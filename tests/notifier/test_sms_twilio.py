@@ -17,6 +17,7 @@ from config import read_settings
 from notifier.channels import twilio_http
 from notifier.channels.sms_twilio import ERRORS, TwilioSms, receipt_from_callback
 from notifier.message import Fault, Message, Outcome
+from notifier.policy import LOOK_BACK
 from tests.twilio_server import ACCOUNT, SENDER, TOKEN, Answer, TwilioServer, refusal
 
 T = TypeVar("T")
@@ -352,6 +353,14 @@ def test_how_long_it_is_absent_is_told_by_twilios_clock(server: TwilioServer) ->
     assert timedelta(hours=5) <= behind < timedelta(hours=5, minutes=1)
 
 
+def test_a_clock_of_ours_that_is_hours_ahead_hides_no_message(server: TwilioServer) -> None:
+    """As when the time of Bishkek is taken for UTC."""
+    server.bad_answers.append(Answer(drop=True, accept=True))
+    run(channel(server), "send", MESSAGE)
+    ahead = datetime.now(UTC) + timedelta(hours=6) - LOOK_BACK
+    assert run(channel(server), "find", MESSAGE, ahead).refs == [server.messages[-1]["sid"]]
+
+
 def test_a_trial_accounts_prefix_hides_no_message(server: TwilioServer) -> None:
     server.accept({"To": NUMBER, "Body": f"Sent from your Twilio trial account - {TEXT}"})
     found = run(channel(server), "find", MESSAGE, datetime.now(UTC))
@@ -368,7 +377,7 @@ def test_the_list_is_read_page_by_page_until_it_is_older_than_the_attempt(server
     server.page_limit = 2
     began = datetime.now(UTC)
     for hours in range(60, 0, -1):
-        server.accept({"To": NUMBER, "Body": TEXT}, created=began - timedelta(hours=hours))
+        server.accept({"To": NUMBER, "Body": TEXT}, created=began - LOOK_BACK - timedelta(hours=hours))
     for _ in range(5):
         server.accept({"To": NUMBER, "Body": TEXT})
     found = run(channel(server), "find", MESSAGE, began)

@@ -371,6 +371,8 @@ class TestAtNight:
         db.session.commit()
         leaves = {each.not_before for each in messages()}
         assert leaves == {night + timedelta(hours=10) if waits else night}
+        rests = set(db.session.scalars(select(Delivery.quiet_from)))
+        assert rests == {night + timedelta(hours=22) if waits else None}
         entry = db.session.scalars(select(AuditEntry).filter_by(action="staff_notice.sent")).one()
         assert ("quiet_hours_overridden" in entry.detail) is urgent
 
