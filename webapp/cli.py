@@ -23,11 +23,12 @@ def init_app(app: Flask) -> None:
     from webapp.lessons.commands import lessons
     from webapp.reach.commands import reach
     from webapp.upkeep.doctor import doctor
-    from webapp.upkeep.engine import send_test, sweep
+    from webapp.upkeep.engine import restored, send_test, sweep
     from webapp.upkeep.people import staff
     from webapp.upkeep.setup import setup
 
-    for command in (setup, staff, families, announce, lessons, reach, send_test, doctor, sweep, demo):
+    engine = (send_test, doctor, sweep, restored)
+    for command in (setup, staff, families, announce, lessons, reach, *engine, demo):
         _make_plain(command)
         app.cli.add_command(command)
 

@@ -14,7 +14,7 @@ from notifier.outbox.papers import Drawer, Letterhead
 from notifier.outbox.pauses import pause, paused, resume
 from notifier.outbox.posting import ROUTINE, URGENT, Post, cancel, post
 from notifier.outbox.receipts import settle_receipt
-from notifier.outbox.reconciling import Check, claim_checks, decide, end_practice, sweep
+from notifier.outbox.reconciling import Check, claim_checks, decide, doubt, end_practice, sweep
 from notifier.outbox.settling import Again, Answer, Looked, Polled, Released, Sent, settle
 
 __all__ = [
@@ -41,6 +41,7 @@ __all__ = [
     "claim_checks",
     "decide",
     "depart",
+    "doubt",
     "end_practice",
     "next_due",
     "pause",

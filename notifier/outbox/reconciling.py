@@ -13,7 +13,7 @@ from notifier import policy
 from notifier.database import db
 from notifier.message import Message
 from notifier.models import Delivery, State
-from notifier.outbox.moves import Entry, Standing, being, note, standings, write
+from notifier.outbox.moves import Entry, Standing, being, moving, note, standings, write
 from notifier.outbox.posting import PRACTICE
 
 BATCH = 500
@@ -70,6 +70,25 @@ def sweep(engine: Engine, now: datetime) -> int:
             if len(changes) < BATCH:
                 break
     return moved
+
+
+def doubt(engine: Engine, now: datetime) -> int:
+    """Doubt whatever is due in a database that was put back from a backup, and return how much that is.
+
+    It may have left since the backup was made: so its provider is asked before it leaves.
+    """
+    sweep(engine, now)
+    with engine.begin() as connection:
+        # As if a worker had taken them all and died.
+        taken = connection.execute(
+            moving(State.SENDING, None)
+            .where(
+                Delivery.not_before <= now, or_(Delivery.provider.is_(None), Delivery.provider != PRACTICE)
+            )
+            .values(epoch=Delivery.epoch + 1, lease_until=now)
+        )
+    sweep(engine, now)
+    return taken.rowcount
 
 
 def end_practice(engine: Engine, now: datetime) -> int:

@@ -220,3 +220,21 @@ def test_a_parents_message_is_stored_once(now: datetime) -> None:
     assert other is not None
     assert len(db.session.scalars(select(Inbound)).all()) == 2
     assert db.session.scalars(select(Delivery)).all() == []
+
+
+def test_what_a_backup_says_is_due_is_looked_for_before_it_leaves(now: datetime) -> None:
+    left, lost, later, practice, over = post(5, now=now)
+    for id_ in (left, lost, later, over):
+        put(id_, provider=None)
+    put(later, not_before=now + timedelta(days=1))
+    put(over, expires_at=now)
+    put(practice, provider="sandbox")
+    assert outbox.doubt(db.engine, now) == 2
+    found = [State.UNCERTAIN, State.UNCERTAIN, State.PENDING, State.PENDING, State.EXPIRED]
+    assert states([left, lost, later, practice, over]) == found
+    (check,) = [each for each in checks(now) if each.id == left]
+    assert check.since < now  # when it was written, and earlier
+    counts = now + timedelta(minutes=10, seconds=1)
+    for moment in (now, counts, counts + timedelta(seconds=61)):
+        settle(moment, Looked(left, 1, Listing(["SM1"], moment)), absent(lost, moment))
+    assert states([left, lost]) == [State.ACCEPTED, State.PENDING]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -82,6 +83,16 @@ def test_without_a_worker_it_says_where_to_look(run: Run, app: Flask) -> None:
 
 def test_a_sweep_by_hand(run: Run, app: Flask) -> None:
     assert run("sweep").exit_code == 0
+
+
+def test_after_a_backup_was_put_back_nothing_leaves_unasked(run: Run, app: Flask, now: datetime) -> None:
+    app.config["SETTINGS"] = dataclasses.replace(app.config["SETTINGS"], sms_provider="twilio")
+    run("send-test", "0555 000 123", "--wait", "0")
+    assert "1 message may have left since the backup" in run("restored").output
+    db.session.expire_all()
+    assert [each.state for each in deliveries()] == [State.UNCERTAIN]
+    db.session.rollback()
+    assert "0 messages" in run("restored").output
 
 
 def problems(output: str) -> list[str]:

@@ -24,6 +24,7 @@ ACTION_NAMES: dict[str, LazyString] = {
     "announcement.spoken_undone": lazy_gettext("Took back having spoken to a family"),
     "associations.changed": lazy_gettext("Changed the methodical associations"),
     "atschool.added": lazy_gettext("Put children into a group at school"),
+    "database.restored": lazy_gettext("Put the database back from a backup"),
     "devices.noted": lazy_gettext("Noted what the families of a class have at home"),
     "document.exported": lazy_gettext("Took a list of who knows a document"),
     "document.kept": lazy_gettext("Added a document"),

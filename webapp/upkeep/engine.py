@@ -1,4 +1,4 @@
-"""`flask --app webapp send-test` and `sweep`: the engine by hand."""
+"""`flask --app webapp send-test`, `sweep` and `restored`: the engine by hand."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import click
 from email_validator import EmailNotValidError, validate_email
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from sqlalchemy import select
 
 from notifier import jobs, outbox
@@ -55,6 +55,22 @@ def sweep() -> None:
     """Recover what was left lying, once; the worker does this by itself every 15 seconds."""
     jobs.sweep()
     click.echo(gettext("Swept: what was left lying is on its way again."))
+
+
+@click.command()
+def restored() -> None:
+    """Say that the database was put back from a backup; before the worker starts again."""
+    now = datetime.now(UTC)
+    messages = outbox.doubt(db.engine, now)
+    audit.record("database.restored", "database", {"deliveries": messages}, None, now)
+    db.session.commit()
+    click.echo(
+        ngettext(
+            "%(num)s message may have left since the backup: the provider is asked before it leaves.",
+            "%(num)s messages may have left since the backup: the provider is asked before they leave.",
+            messages,
+        )
+    )
 
 
 def _channel_and_address(raw: str) -> tuple[str, str]:
