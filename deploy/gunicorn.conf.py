@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+# The variable is gunicorn's own, and of the environment: it does not belong in .env.
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 worker_class = "gthread"
 threads = 4

@@ -82,7 +82,7 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -
 def _prepare_postgresql(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
     if not type(connection).__module__.startswith("psycopg"):
         return
-    # Who freezes inside a transaction must not hold its rows for the hours that TCP would wait.
+    # A client frozen inside a transaction must not keep its locks for the hours that TCP takes to notice.
     # Not a start-up option: poolers refuse those.
     cursor = connection.cursor()
     cursor.execute("SET idle_in_transaction_session_timeout = '30s'")

@@ -28,6 +28,8 @@ BigId = BigInteger().with_variant(Integer, "sqlite")
 
 
 class State(StrEnum):
+    """Where a delivery stands; the README draws how it gets from one to the next."""
+
     PENDING = "pending"
     SENDING = "sending"
     UNCERTAIN = "uncertain"

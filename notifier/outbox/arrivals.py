@@ -66,7 +66,7 @@ def _arriving() -> Any:
     )
 
 
-# Whom another transaction holds is passed over and left to those who wait in order: so nobody is locked out.
+# Rows that another transaction holds are passed over here; the ordered path then waits for them: no deadlock.
 _held = (
     select(_columns.id)
     .join(_both, _columns.ref == _both.c.ref)

@@ -134,7 +134,7 @@ def claim(
 
 
 def depart(engine: Engine, claimed: Sequence[Claimed], now: datetime) -> set[int]:
-    """Look once more at deliveries that are about to leave, mark the attempt, and return who may go.
+    """Look once more at deliveries that are about to leave, mark the attempt, and return who may go. Commits.
 
     1. Those whose claim no longer holds are left alone.
     2. Those suppressed or expired in the meantime end here.

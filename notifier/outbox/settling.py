@@ -82,8 +82,9 @@ def settle(
     now: datetime,
     ladders: Mapping[str, Sequence[timedelta]] | None = None,
 ) -> None:
-    """Write what became of claimed and checked deliveries, in one transaction.
+    """Write what became of claimed and checked deliveries, in one transaction, and commit.
 
+    Raises what a database raises that is away; an answer that it will never take is logged and left out.
     Fenced by epoch: an answer for an earlier claim than the present one changes nothing.
     `ladders`: channel → times after which an accepted message without a receipt is asked about.
     """

@@ -48,7 +48,10 @@ def answered(
     ladder: Sequence[timedelta],
     chance: float,
 ) -> Verdict:
-    """Judge the answer to a request of the present claim."""
+    """Judge the answer to a request of the present claim.
+
+    `ladder`: times after acceptance at which to ask for a missing receipt; `chance`, from 0 to 1, spreads tries.
+    """
     row = row._replace(provider=provider)
     event, code, reason = receipt.outcome.value, receipt.code, receipt.reason
     if receipt.outcome in {Outcome.ACCEPTED, Outcome.SENT, Outcome.DELIVERED, Outcome.UNDELIVERED}:
