@@ -22,8 +22,8 @@ log = logging.getLogger(__name__)
 SHORTEST_LEAD, LONGEST_LEAD = 0.01, 0.05
 # A moment further off than this is not given: the message stays in the table, where urgent ones pass it.
 HORIZON = 0.5
-# A little less than what is allowed, so that lateness does not exceed it. Of that slack a share may be used up
-# before a request departs; the rest is for the network.
+# A little less than what is allowed, so that lateness does not exceed it; of that slack a share may be lost
+# before a request departs, the rest is for the network.
 MARGIN = 0.98
 LATE_SHARE = 0.6
 # Workers to count with, at least, when Redis is not there to count them.

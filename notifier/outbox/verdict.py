@@ -50,7 +50,7 @@ def answered(
 ) -> Verdict:
     """Judge the answer to a request of the present claim.
 
-    `ladder`: times after acceptance at which to ask for a missing receipt; `chance`, from 0 to 1, spreads tries.
+    `ladder`: when, after acceptance, to ask for a missing receipt; `chance`, from 0 to 1, spreads tries.
     """
     row = row._replace(provider=provider)
     event, code, reason = receipt.outcome.value, receipt.code, receipt.reason
