@@ -13,6 +13,7 @@ from typing import Any
 
 import flask_mail
 
+from notifier.channels.smtp_replies import hangs_up, judge, later
 from notifier.message import Fault, Outcome, Receipt
 
 CONNECT_SECONDS, READ_SECONDS = 3, 15
@@ -24,28 +25,7 @@ QUIT_SECONDS = 2
 # A line used so lately is taken to be open still.
 FRESH_SECONDS = 5
 EXPECTED = {"MAIL": {250}, "RCPT": {250, 251}, "DATA": {354}}
-
-# What the second and third digit of an enhanced status (RFC 3463) mean for a letter that is refused.
-FAULTS = {
-    "1": Fault.BAD_ADDRESS,
-    "2": Fault.BAD_ADDRESS,
-    "4": Fault.NO_ROUTE,
-    "6": Fault.OUR_MESSAGE,
-    "7": Fault.FILTERED,
-    "1.7": Fault.OUR_ACCOUNT,  # the sender's address
-    "1.8": Fault.OUR_ACCOUNT,
-    "2.2": Fault.CAPACITY,  # the mailbox is full
-    "2.3": Fault.OUR_MESSAGE,  # too long for the mailbox
-    "3.4": Fault.OUR_MESSAGE,  # too long for the system
-}
-# Login wanted, wrong or too weak.
-ACCOUNT_CODES = frozenset({530, 534, 535, 538})
-STATUS = re.compile(rb"([245]\.\d{1,3}\.\d{1,3})\b")
 DOT = re.compile(rb"^\.", re.MULTILINE)
-# Many servers tell a sender's faults only when they hear the recipient.
-ACCOUNT_WORDS = re.compile(
-    rb"relay|sender address rejected|not owned by|authentication required", re.IGNORECASE
-)
 
 
 class Refusal(Exception):
@@ -109,15 +89,15 @@ class Line(flask_mail.Connection):
         except smtplib.SMTPAuthenticationError as error:
             raise Refusal(judge("AUTH", error.smtp_code, _octets(error.smtp_error))) from None
         except smtplib.SMTPResponseException as error:
-            raise Refusal(_later(str(error.smtp_code), "the mail server is not ready")) from None
+            raise Refusal(later(str(error.smtp_code), "the mail server is not ready")) from None
         except ssl.SSLCertVerificationError as error:
             reason = f"the mail server's certificate is not trusted: {error.verify_message}"
-            raise Refusal(_later("certificate", reason)) from None
+            raise Refusal(later("certificate", reason)) from None
         except ssl.SSLError as error:
-            raise Refusal(_later("tls", f"no secure connection to the mail server: {error.reason}")) from None
+            raise Refusal(later("tls", f"no secure connection to the mail server: {error.reason}")) from None
         except (smtplib.SMTPException, OSError) as error:
             reason = f"no connection to the mail server: {type(error).__name__}"
-            raise Refusal(_later("connect", reason)) from None
+            raise Refusal(later("connect", reason)) from None
 
     def configure_host(self) -> _Hurried:
         mail = self.mail
@@ -169,7 +149,7 @@ class Line(flask_mail.Connection):
             refused = self._ask(f"MAIL FROM:<{sender}>", f"RCPT TO:<{recipient}>", "DATA")
             if refused:
                 stage, code, reply = refused
-                if _hangs_up(code):
+                if hangs_up(code):
                     host.close()
                     raise Refusal(judge(stage, code, reply))
                 return judge(stage, code, reply)
@@ -180,12 +160,12 @@ class Line(flask_mail.Connection):
         except (smtplib.SMTPException, OSError) as error:
             host.close()
             if not text_begun:
-                raise Refusal(_later("lost", f"the mail server hung up: {type(error).__name__}")) from None
+                raise Refusal(later("lost", f"the mail server hung up: {type(error).__name__}")) from None
             reason = f"the connection was lost while the letter was handed over: {type(error).__name__}"
             return Receipt(outcome=Outcome.UNCERTAIN, code="lost", reason=reason, fault=Fault.TEMPORARY)
         finally:
             host.reads_long = False
-        if _hangs_up(code):
+        if hangs_up(code):
             host.close()
         self._clean, self._used_at = code == 250, time.monotonic()
         return judge("TEXT", code, reply)
@@ -223,7 +203,7 @@ class Line(flask_mail.Connection):
                 break
             if refused is None and code not in EXPECTED[stage]:
                 refused = stage, code, reply
-                if not at_once or _hangs_up(code):
+                if not at_once or hangs_up(code):
                     break
             elif refused is not None and stage == "DATA" and code == 354:
                 # It waits for the text of a letter that it would give to nobody.
@@ -236,48 +216,6 @@ class Line(flask_mail.Connection):
             self.host.quit()
         except (smtplib.SMTPException, OSError):
             self.host.close()
-
-
-def judge(stage: str, code: int, reply: bytes) -> Receipt:
-    """Say in our words what the server's answer at a stage (AUTH MAIL RCPT DATA TEXT) means for a letter."""
-    status = STATUS.match(reply)
-    detail = status.group(1).decode() if status else ""
-    name = f"{code} {detail}".strip()
-    if stage == "TEXT" and code // 100 == 2:
-        return Receipt(outcome=Outcome.ACCEPTED, code=name)
-    reason = f"the mail server refused it at {stage}"
-    if code // 100 == 4:
-        return _later(name, reason)
-    if code // 100 != 5:
-        outcome = Outcome.UNCERTAIN if stage == "TEXT" else Outcome.RETRY
-        return Receipt(
-            outcome=outcome, code=name, reason="the mail server's answer is not clear", fault=Fault.TEMPORARY
-        )
-    fault = _fault(stage, code, detail, reply)
-    outcome = Outcome.PAUSE if fault is Fault.OUR_ACCOUNT else Outcome.REFUSED
-    return Receipt(outcome=outcome, code=name, reason=reason, fault=fault)
-
-
-def _fault(stage: str, code: int, detail: str, reply: bytes) -> Fault:
-    """Whose fault it is that a letter was refused for good."""
-    if code in ACCOUNT_CODES or stage in {"AUTH", "MAIL"} or ACCOUNT_WORDS.search(reply):
-        return Fault.OUR_ACCOUNT
-    _, _, meaning = detail.partition(".")
-    fault = FAULTS.get(meaning) or FAULTS.get(meaning.partition(".")[0])
-    if fault:
-        return fault
-    if code == 552:
-        return Fault.OUR_MESSAGE
-    return Fault.BAD_ADDRESS if stage == "RCPT" else Fault.FILTERED
-
-
-def _hangs_up(code: int) -> bool:
-    """Whether this is the server's last word, or no SMTP at all."""
-    return code == 421 or code < 200
-
-
-def _later(code: str, reason: str) -> Receipt:
-    return Receipt(outcome=Outcome.RETRY, code=code, reason=reason, fault=Fault.TEMPORARY)
 
 
 def _octets(text: bytes | str) -> bytes:
