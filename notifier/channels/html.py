@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from html import escape
 from itertools import groupby
 
@@ -47,7 +46,7 @@ FRAME = (
     '<meta name="format-detection" content="date=no,address=no,email=no">'
     '<meta name="color-scheme" content="light dark">'
     '<meta name="supported-color-schemes" content="light dark">'
-    "<title>{subject}</title><style>" + DARK.replace("{", "{{").replace("}", "}}") + "</style></head>\n"
+    "<title>{subject}</title><style>{dark}</style></head>\n"
     '<body class="k-b" style="margin:0;padding:0;background:#f3ede2">\n'
     '<table role="presentation" class="k-b" width="100%" cellpadding="0" cellspacing="0" border="0" '
     'bgcolor="#f3ede2"><tr><td align="center" style="padding:12px 8px 24px">\n'
@@ -106,27 +105,15 @@ def as_html(subject: str, body: str, stationery: Stationery, stop_at: str) -> st
     paragraphs = PARAGRAPHS.split(body.replace("\r\n", "\n").strip("\n"))
     # Written by the school, the last paragraph says whom it concerns, who writes and how to answer.
     closing = paragraphs.pop() if stationery.heading and len(paragraphs) > 1 else ""
-    return _frame(stationery.language, stationery.heading).format(
+    return FRAME.format(
+        language=escape(stationery.language),
         subject=escape(subject),
+        dark=DARK,
+        head=HEAD.format(escape(stationery.heading)) if stationery.heading else "",
         text=TEXT.format("".join(_paragraph(each) for each in paragraphs)),
         close=CLOSE.format(_lines(closing)) if closing else "",
         stop=STOP.format(escape(stop_at), escape(stationery.stop)) if stationery.stop else "",
     )
-
-
-@lru_cache(maxsize=64)
-def _frame(language: str, heading: str) -> str:
-    """What is the same in all letters of a school."""
-    head = HEAD.format(escape(heading)) if heading else ""
-    braces = head.replace("{", "{{").replace("}", "}}")
-    return FRAME.format(
-        language=escape(language),
-        head=braces,
-        subject="{subject}",
-        text="{text}",
-        close="{close}",
-        stop="{stop}",
-    ).replace(DARK, DARK.replace("{", "{{").replace("}", "}}"))
 
 
 def _paragraph(text: str) -> str:
