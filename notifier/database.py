@@ -7,7 +7,8 @@ from typing import Any
 
 from flask import current_app, has_request_context, request
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, event
+from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, Table, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -57,6 +58,17 @@ class Base(DeclarativeBase):
 
 # Models inherit from Base, which type checkers understand; `db` brings the session and the engine.
 db = SQLAlchemy(metadata=Base.metadata, disable_autonaming=True)
+
+
+def insert_into(
+    table: type[Base] | Table, connection: Connection | None = None
+) -> postgresql.Insert | sqlite.Insert:
+    """Begin an INSERT that knows `on_conflict_…`, in the words of the database at hand.
+
+    That is the connection's, or else the session's.
+    """
+    bind = db.session.get_bind() if connection is None else connection
+    return postgresql.insert(table) if bind.dialect.name == "postgresql" else sqlite.insert(table)
 
 
 def engine_options(url: str) -> dict[str, Any]:

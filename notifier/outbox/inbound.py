@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import delete, update
-from sqlalchemy.dialects import postgresql, sqlite
 
-from notifier.database import db
+from notifier.database import db, insert_into
 from notifier.models import Inbound, Suppression
 
 
@@ -23,7 +21,7 @@ def receive(
     channel: str = "sms",
 ) -> Inbound | None:
     """Store a message from a parent and commit; None when the provider told us of it before."""
-    statement = _insert(Inbound).on_conflict_do_nothing(index_elements=["provider_ref"])
+    statement = insert_into(Inbound).on_conflict_do_nothing(index_elements=["provider_ref"])
     statement = statement.values(
         provider=provider,
         provider_ref=provider_ref,
@@ -40,7 +38,7 @@ def receive(
 
 def suppress(channel: str, address: str, reason: str, now: datetime) -> None:
     """Write nothing more to `address`, in the caller's transaction; the first reason stays."""
-    statement = _insert(Suppression).on_conflict_do_nothing(index_elements=["channel", "address"])
+    statement = insert_into(Suppression).on_conflict_do_nothing(index_elements=["channel", "address"])
     db.session.execute(statement.values(channel=channel, address=address, reason=reason, created_at=now))
 
 
@@ -63,9 +61,3 @@ def unsuppress(channel: str, address: str, *, unless: str = "", only: str = "") 
         Suppression.channel == channel, Suppression.address == address, Suppression.reason != unless
     )
     db.session.execute(statement.where(Suppression.reason == only) if only else statement)
-
-
-def _insert(table: type[Inbound] | type[Suppression]) -> Any:
-    """Begin an INSERT that can step aside, in the words of the database at hand."""
-    dialect = postgresql if db.session.get_bind().dialect.name == "postgresql" else sqlite
-    return dialect.insert(table)

@@ -6,11 +6,11 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import cast
 
 from sqlalchemy import Connection, Table, bindparam, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 
+from notifier.database import insert_into
 from notifier.message import Enclosed, Stationery
 from notifier.outbox.many import Among
 from notifier.stationery import Enclosure, Paper, PaperEnclosure
@@ -55,7 +55,8 @@ def papers_for(connection: Connection, letterheads: Iterable[Letterhead]) -> dic
     new = [each for key, each in by_key.items() if key not in found]
     if new:
         # Somebody else may write the same paper at this moment: it is the same one then.
-        written = set(connection.scalars(_insert(connection), [_row(each) for each in new]))
+        statement = insert_into(PAPERS, connection).on_conflict_do_nothing(index_elements=["key"])
+        written = set(connection.scalars(statement.returning(PAPERS.c.key), [_row(each) for each in new]))
         found |= _find(connection, [each.key for each in new])
         piles = [
             {"paper_id": found[each.key], "position": position, "enclosure_id": enclosure}
@@ -70,11 +71,6 @@ def papers_for(connection: Connection, letterheads: Iterable[Letterhead]) -> dic
 
 def _find(connection: Connection, keys: Sequence[str]) -> dict[str, int]:
     return dict(FIND(connection, keys).tuples().all())
-
-
-def _insert(connection: Connection) -> Any:
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    return dialect.insert(PAPERS).on_conflict_do_nothing(index_elements=["key"]).returning(PAPERS.c.key)
 
 
 def _row(letterhead: Letterhead) -> dict[str, str]:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy.dialects import postgresql, sqlite
-
-from notifier.database import Base, db
+from notifier.database import Base, db, insert_into
 
 
 def insert_once(table: type[Base], unless: list[str], **values: Any) -> bool:
@@ -14,7 +12,6 @@ def insert_once(table: type[Base], unless: list[str], **values: Any) -> bool:
 
     True if it is new. Of two who try at once, the second waits for the first.
     """
-    dialect: Any = postgresql if db.session.get_bind().dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(table).values(**values).on_conflict_do_nothing(index_elements=unless)
+    statement = insert_into(table).values(**values).on_conflict_do_nothing(index_elements=unless)
     keys = [getattr(table, name) for name in unless]
     return db.session.execute(statement.returning(*keys)).first() is not None

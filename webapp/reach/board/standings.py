@@ -10,12 +10,10 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import Row, and_, case, exists, func, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 
-from notifier.database import db
+from notifier.database import db, insert_into
 from notifier.models import Delivery, State
 from webapp.announcements.levels import reached
 from webapp.announcements.models import Announcement
@@ -100,8 +98,7 @@ def _write(ids: Sequence[int], now: datetime) -> None:
     ]
     if not rows:
         return
-    dialect: Any = postgresql if db.session.get_bind().dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(FamilyStanding)
+    statement = insert_into(FamilyStanding)
     statement = statement.on_conflict_do_update(
         index_elements=["family_id"],
         set_={name: statement.excluded[name] for name in rows[0] if name not in {"family_id", "school_id"}},
