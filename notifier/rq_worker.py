@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import logging
 import os
 import signal
@@ -19,7 +18,7 @@ import redis
 from rq import Queue, Worker
 from rq.job import Job
 
-from notifier import jobs
+from notifier import jobs, leash
 from notifier.database import db
 from notifier.valkey import EmbeddedValkey, ValkeyError
 
@@ -30,7 +29,6 @@ TICK = 5
 LONGEST_WAIT_FOR_REDIS = 5.0
 # Ctrl-C reaches a worker twice, from the terminal and from whoever started it; that is one wish.
 ONE_WISH = timedelta(seconds=0.25)
-PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +125,7 @@ class KabarchyWorker(Worker):
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, stop_the_drain)
         # A worker that was killed cannot pass on a wish; the job must not go on without it for ever.
-        die_with_parent(signal.SIGTERM)
+        leash.tie(signal.SIGTERM)
 
     def main_work_horse(self, job: Job, queue: Queue) -> None:
         # Connections of the parent are the parent's.
@@ -137,9 +135,3 @@ class KabarchyWorker(Worker):
 
 def stop_the_drain(_signum: int, _frame: FrameType | None) -> None:
     jobs.STOP.requested = True
-
-
-def die_with_parent(sig: signal.Signals) -> None:
-    """Ask the kernel (Linux) to send this process `sig` when its parent dies."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(sig), 0, 0, 0)

@@ -20,13 +20,12 @@ from rq.worker_pool import WorkerPool
 from sqlalchemy.exc import SQLAlchemyError
 
 from config import Settings
-from notifier import channels, jobs, outbox
+from notifier import channels, jobs, leash, outbox
 from notifier.database import db
 from notifier.rq_worker import (
     LONGEST_WAIT_FOR_REDIS,
     KabarchyWorker,
     Periodic,
-    die_with_parent,
     stop_the_drain,
 )
 from notifier.valkey import EmbeddedValkey, ValkeyError
@@ -72,7 +71,7 @@ class PoolWorker(KabarchyWorker):
         super().__init__(*arguments, prepare_for_work=False, **settings)
 
     def work(self, *_arguments: Any, **_settings: Any) -> bool:
-        die_with_parent(signal.SIGTERM)
+        leash.tie(signal.SIGTERM)
         # The parent looks after it: a server dies with the process that started it.
         KabarchyWorker.valkey = None
         _work_for_good(self.connection)
