@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import logging
-import sys
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -21,9 +21,6 @@ from notifier.outbox.moves import Standing, standings_named
 from notifier.outbox.settling import attached, write_verdicts
 from notifier.outbox.verdict import Verdict
 from notifier.policy import POLL_LADDER
-
-if sys.platform != "win32":
-    import fcntl
 
 log = logging.getLogger(__name__)
 
@@ -131,7 +128,7 @@ def _queued(engine: Engine) -> Iterator[None]:
     Left to itself SQLite looks again after up to 0.1 s, and luck decides who comes first.
     """
     path = engine.url.database if engine.dialect.name == "sqlite" else None
-    if sys.platform == "win32" or path in {None, "", ":memory:"}:
+    if path in {None, "", ":memory:"}:
         yield
         return
     # The kernel lets go of the lock when a process dies.
