@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 from collections.abc import Callable
 from typing import Any
@@ -20,14 +19,6 @@ THE_OTHER_OR_BOTH = pytest.mark.parametrize(
     "database", ["sqlite", "postgresql"] if SOAK else ["postgresql"], indirect=True
 )
 FIGURES: list[str] = []
-
-
-@pytest.fixture(autouse=True)
-def real_messages(request: pytest.FixtureRequest) -> None:
-    """Post real messages: what is posted in practice mode is cancelled by a worker that sends for real."""
-    if "engine_app" in request.fixturenames:
-        config = request.getfixturevalue("engine_app").config
-        config["SETTINGS"] = dataclasses.replace(config["SETTINGS"], sms_provider="twilio")
 
 
 @pytest.fixture
