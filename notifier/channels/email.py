@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import socket
 import time
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -18,8 +19,10 @@ import flask_mail
 from flask import Flask
 
 from config import Settings
+from notifier.channels import smtp
 from notifier.channels.letter import Encoder, Letter
 from notifier.channels.smtp import Line, Refusal
+from notifier.channels.smtp_replies import later
 from notifier.message import Fault, Message, Outcome, Receipt
 
 log = logging.getLogger(__name__)
@@ -50,6 +53,7 @@ class Email:
         self._mail = flask_mail.Mail(self._app)
         self._unsubscribe = unsubscribe
         self._threads: ThreadPoolExecutor | None = None
+        self._names: ThreadPoolExecutor | None = None
         self._idle: deque[Line] = deque()
         self._encoded = Encoder()
 
@@ -86,8 +90,11 @@ class Email:
                 reason="a subject of several lines",
                 fault=Fault.OUR_MESSAGE,
             )
-        if self._threads is None:
+        if self._threads is None or self._names is None:
             self._threads = ThreadPoolExecutor(self.in_flight, thread_name_prefix="smtp")
+            self._names = ThreadPoolExecutor(self.in_flight, thread_name_prefix="names")
+        if not self._idle and not await self._is_found(self._names):
+            return later("connect", "the mail server's name was not found")
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, self._deliver, message, recipient)
 
@@ -105,6 +112,19 @@ class Email:
             # A letter with large files may still be on its way; who stops does not wait for it.
             self._threads.shutdown(wait=False, cancel_futures=True)
             self._threads = None
+        if self._names is not None:
+            self._names.shutdown(wait=False, cancel_futures=True)
+            self._names = None
+
+    async def _is_found(self, names: ThreadPoolExecutor) -> bool:
+        """Whether the mail server's name is found in time: who looks for it keeps no limit of ours."""
+        server, port = self._app.config["MAIL_SERVER"], self._app.config["MAIL_PORT"]
+        try:
+            async with asyncio.timeout(smtp.CONNECT_SECONDS):
+                await asyncio.get_running_loop().run_in_executor(names, socket.getaddrinfo, server, port)
+        except (TimeoutError, OSError):
+            return False
+        return True
 
     def _deliver(self, message: Message, recipient: str) -> Receipt:
         """Carry one message, in a thread of its own."""

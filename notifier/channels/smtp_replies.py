@@ -22,10 +22,16 @@ FAULTS = {
 # Login wanted, wrong or too weak.
 ACCOUNT_CODES = frozenset({530, 534, 535, 538})
 STATUS = re.compile(rb"([245]\.\d{1,3}\.\d{1,3})\b")
+# These are the recipient's alone, in whatever words: "… unknown in relay recipient table".
+OF_RECIPIENT = frozenset({"1.1", "1.2", "1.3", "1.6", "1.10", "2.1"})
 # Many servers tell a sender's faults only when they hear the recipient.
 ACCOUNT_WORDS = re.compile(
-    rb"relay|sender address rejected|not owned by|authentication required", re.IGNORECASE
+    rb"relay(?:ing)? (?:access )?(?:is )?(?:denied|not (?:allowed|permitted|supported))"
+    rb"|(?:unable|not (?:allowed|permitted|authori[sz]ed)|will not|do(?:es)? not) (?:to )?relay"
+    rb"|sender address rejected|not owned by|authentication (?:is )?required",
+    re.IGNORECASE,
 )
+QUOTED = re.compile(rb"<[^>]*>")
 
 
 def judge(stage: str, code: int, reply: bytes) -> Receipt:
@@ -50,9 +56,11 @@ def judge(stage: str, code: int, reply: bytes) -> Receipt:
 
 def _fault(stage: str, code: int, detail: str, reply: bytes) -> Fault:
     """Whose fault it is that a letter was refused for good."""
-    if code in ACCOUNT_CODES or stage in {"AUTH", "MAIL"} or ACCOUNT_WORDS.search(reply):
-        return Fault.OUR_ACCOUNT
     _, _, meaning = detail.partition(".")
+    if code in ACCOUNT_CODES or stage in {"AUTH", "MAIL"}:
+        return Fault.OUR_ACCOUNT
+    if meaning not in OF_RECIPIENT and ACCOUNT_WORDS.search(QUOTED.sub(b"", reply)):
+        return Fault.OUR_ACCOUNT
     fault = FAULTS.get(meaning) or FAULTS.get(meaning.partition(".")[0])
     if fault:
         return fault

@@ -223,6 +223,12 @@ OUR_ACCOUNT = (Outcome.PAUSE, Fault.OUR_ACCOUNT)
         ("RCPT", "550 5.4.4 Host not found", "550 5.4.4", (Outcome.REFUSED, Fault.NO_ROUTE)),
         ("RCPT", "550 5.7.1 Blocked by policy", "550 5.7.1", FILTERED),
         ("RCPT", "554 5.7.1 Relay access denied", "554 5.7.1", OUR_ACCOUNT),
+        ("RCPT", "554 5.7.1 <apa@example.kg>: Relay access denied", "554 5.7.1", OUR_ACCOUNT),
+        ("RCPT", "550 5.7.54 Unable to relay recipient", "550 5.7.54", OUR_ACCOUNT),
+        ("RCPT", "550 relay not permitted", "550", OUR_ACCOUNT),
+        ("RCPT", "550 5.7.1 We do not relay", "550 5.7.1", OUR_ACCOUNT),
+        ("RCPT", "550 5.1.1 User unknown in relay recipient table", "550 5.1.1", BAD_ADDRESS),
+        ("RCPT", "550 <relay-denied@example.kg>: no such user", "550", BAD_ADDRESS),
         ("RCPT", "553 5.7.1 Sender address rejected: not owned by user", "553 5.7.1", OUR_ACCOUNT),
         ("RCPT", "550 5.1.8 Sender's domain not found", "550 5.1.8", OUR_ACCOUNT),
         ("DATA", "451 4.3.0 Try again later", "451 4.3.0", TEMPORARY),
@@ -298,10 +304,8 @@ def test_a_certificate_nobody_trusts_is_refused(monkeypatch: pytest.MonkeyPatch,
 def test_a_certificate_for_another_name_is_refused(
     server: MailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    connect = socket.create_connection
-    monkeypatch.setattr(
-        smtp.socket, "create_connection", lambda place, timeout: connect(("127.0.0.1", place[1]), timeout)
-    )
+    look = socket.getaddrinfo
+    monkeypatch.setattr(socket, "getaddrinfo", lambda _, *more, **also: look("127.0.0.1", *more, **also))
     receipt = send(server, MAIL_SERVER="mail.example.kg")
     assert (receipt.outcome, receipt.fault, receipt.code) == (*TEMPORARY, "certificate")
 
@@ -317,6 +321,17 @@ def test_a_server_without_tls_gets_no_letter_when_tls_is_wanted() -> None:
 def test_no_connection_means_not_sent() -> None:
     receipt = send(None)
     assert (receipt.outcome, receipt.fault, receipt.code) == (*TEMPORARY, "connect")
+
+
+def test_a_name_that_is_long_looked_for_means_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = threading.Event()
+    monkeypatch.setattr(smtp, "CONNECT_SECONDS", 0.2)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found.wait(20) and [])
+    began = time.monotonic()
+    receipt = send(None, MAIL_SERVER="mail.example.kg")
+    found.set()
+    assert (receipt.outcome, receipt.fault) == TEMPORARY
+    assert time.monotonic() - began < 5
 
 
 def test_a_server_that_says_nothing_is_left_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
