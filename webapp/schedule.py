@@ -17,11 +17,11 @@ from webapp.reach.answers.feedback import KEEP_HOURS
 from webapp.reach.contacts.lessons_at_school import NOTE
 from webapp.reach.jobs import CLIMB
 from webapp.staffroom.plan_jobs import REMIND
-from webapp.upkeep.departures import DEPART
+from webapp.upkeep.scheduled import SEND_SCHEDULED
 
 TABLE = (
     Periodic(SWEEP, every=timedelta(seconds=15)),
-    Periodic(DEPART, every=timedelta(seconds=15)),
+    Periodic(SEND_SCHEDULED, every=timedelta(seconds=15)),
     Periodic(READ, every=timedelta(seconds=15)),
     Periodic(ASK, every=timedelta(minutes=10)),
     Periodic(TELL, every=timedelta(minutes=1)),

@@ -21,7 +21,7 @@ from tests.cast import Cast
 from webapp.announcements.models import Announcement
 from webapp.lessons.models import LessonRules
 from webapp.staff.models import AuditEntry, StaffRole
-from webapp.upkeep.departures import let_all_go
+from webapp.upkeep.scheduled import let_all_go
 
 MORNING = datetime(2026, 11, 25, 4, 0, tzinfo=UTC)  # Wednesday, 10:00 in Bishkek
 

@@ -18,7 +18,7 @@ from tests.announcements.writing import KY, RU, write
 from tests.cast import Cast
 from webapp.announcements.models import Announcement
 from webapp.announcements.publish import publish
-from webapp.upkeep.departures import let_all_go
+from webapp.upkeep.scheduled import let_all_go
 
 # The clock stands on 24 November 2026; the assignment is handed in on 1 December, 18:00 in Bishkek.
 ASSIGNED = {"subject": "Математика", "what": "№125", "until_day": "2026-12-01", "until_hour": "18:00"}

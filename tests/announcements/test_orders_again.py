@@ -21,7 +21,7 @@ from webapp.announcements.models import Announcement
 from webapp.announcements.publish import publish
 from webapp.families.modes import ClassMode
 from webapp.staff.models import AuditEntry, StaffMember
-from webapp.upkeep.departures import let_all_go
+from webapp.upkeep.scheduled import let_all_go
 
 FIRST, LAST = date(2026, 11, 25), date(2026, 12, 8)
 

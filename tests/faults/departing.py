@@ -62,7 +62,7 @@ def main() -> None:
     step, *rest = sys.argv[1:]
     arm(step)
     from webapp import create_app
-    from webapp.upkeep.departures import let_all_go
+    from webapp.upkeep.scheduled import let_all_go
 
     app = create_app()
     with app.app_context():

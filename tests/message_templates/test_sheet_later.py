@@ -27,7 +27,7 @@ from webapp.message_templates.keeping import make_template
 from webapp.message_templates.models import MessageSheet, SheetRow
 from webapp.message_templates.sheets.jobs import forget
 from webapp.staff.models import AuditEntry
-from webapp.upkeep.departures import let_all_go
+from webapp.upkeep.scheduled import let_all_go
 
 MORNING = datetime(2026, 11, 25, 4, 0, tzinfo=UTC)  # Wednesday, 10:00 in Bishkek
 

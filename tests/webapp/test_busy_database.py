@@ -19,7 +19,7 @@ from tests.announcements.writing import write
 from tests.cast import Cast
 from webapp.announcements.models import Announcement
 from webapp.staff.models import AuditEntry
-from webapp.upkeep.departures import let_all_go
+from webapp.upkeep.scheduled import let_all_go
 
 BUSY = "Маалымат базасы азыр өтө бош эмес болду."
 

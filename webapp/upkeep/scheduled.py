@@ -17,10 +17,10 @@ from webapp.staff.models import School, StaffMember
 
 log = logging.getLogger(__name__)
 
-DEPART = "webapp.upkeep.departures.depart"
+SEND_SCHEDULED = "webapp.upkeep.scheduled.send_scheduled"
 
 
-def depart() -> None:
+def send_scheduled() -> None:
     """Send every draft whose moment has come: the job that RQ runs."""
     let_all_go(datetime.now(UTC))
 
