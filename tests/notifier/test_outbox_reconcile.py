@@ -81,7 +81,7 @@ def test_old_news_expires(now: datetime) -> None:
     assert delivery(ids[0]).settled_at == now + LATER
 
 
-def test_two_sweeps_at_once_move_each_message_once(now: datetime) -> None:
+def test_a_sweep_after_a_sweep_finds_nothing_more(now: datetime) -> None:
     ids = post(20, now=now)
     claim(now)
     assert sweep(now + LEASE) + sweep(now + LEASE) == 20
