@@ -33,12 +33,6 @@ class Databases:
             self._postgres = postgres.start(DURABLE)
         return self._postgres.url()
 
-    def cpu(self) -> float:
-        """CPU seconds PostgreSQL used so far."""
-        from bench.processes import cpu_of
-
-        return cpu_of(self._postgres.process.pid) if self._postgres else 0.0
-
     def stop(self) -> None:
         if self._postgres is not None:
             self._postgres.stop()

@@ -42,7 +42,6 @@ class Stop:
 @dataclass
 class Drained:
     sent: int
-    asked: int
     interrupted: bool  # there may be more to do
 
 
@@ -69,7 +68,6 @@ class Drain:
         ladders = {c.name: c.poll_ladder for c in channels.values()}
         self._ledger = Ledger(engine, owner, clock, ladders, practice=practice)
         self._lanes: list[Lane] = []
-        self._asked = 0
         self._checks_idle = False
 
     async def run(self, turn: float | None = None) -> Drained:
@@ -100,7 +98,7 @@ class Drain:
                 await channel.close()
             for pace in self._paces.values():
                 pace.close()
-        return Drained(sum(lane.sent for lane in self._lanes), self._asked, interrupted)
+        return Drained(sum(lane.sent for lane in self._lanes), interrupted)
 
     async def _watch(self, end: float | None, sending: list[asyncio.Task[None]]) -> bool:
         """Wait for the end of the work and return whether it was cut short."""
@@ -165,7 +163,6 @@ class Drain:
                 await asyncio.sleep(1)
             self._checks_idle = not checks
             await asyncio.gather(*(self._check(check) for check in checks))
-            self._asked += len(checks)
             if not checks:
                 await asyncio.sleep(0.3)
 

@@ -50,7 +50,6 @@ class Ledger:
         self._drawer = outbox.Drawer()
         self._closing = asyncio.Event()
         self._thread = ThreadPoolExecutor(1, "ledger")
-        self.settled = 0
 
     @property
     def empty(self) -> bool:
@@ -110,7 +109,6 @@ class Ledger:
             self._writing = True
             try:
                 await self._do(lambda b=batch: outbox.settle(self._engine, b, self._clock(), self._ladders))  # type: ignore[misc]
-                self.settled += len(batch)
             except SQLAlchemyError as error:
                 self._answers = batch + self._answers
                 log.error("the database does not take results (%s); trying again", type(error).__name__)

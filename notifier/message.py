@@ -90,7 +90,6 @@ class Receipt:
     fault: Fault | None = None
     price: Decimal | None = None
     retry_after: float | None = None  # seconds
-    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
