@@ -184,10 +184,12 @@ def test_not_reached_is_what_the_progress_page_calls_so(cast: Cast, now: datetim
     send(first, now)
     becomes(message_for(first, cast.siblings), State.FAILED, now)
     becomes(message_for(first, cast.email_only), State.ACCEPTED, now)
-    shown = {Standing.NOT_REACHED, Standing.SENT, Standing.RELAYED}
-    rows = db.session.execute(copies(cast.teacher, first.id, shown, now)).all()
+    rows = db.session.execute(copies(cast.teacher, first.id, {Standing.NOT_REACHED}, now)).all()
     again = chosen(cast, now, conditions=[{"is": "not_reached", "announcement": first.id}])
     assert set(told(again, now)) == {copy.family_id for copy, _ in rows}
+    # Whoever may have it gets no second text.
+    becomes(message_for(first, cast.siblings), State.NEEDS_HUMAN, now)
+    assert set(told(again, now)) == {cast.no_address.id}
 
 
 def test_who_answered_was_spoken_to_or_was_in_touch_is_not_written_to_again(

@@ -10,7 +10,6 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from notifier.database import db
-from webapp.announcements.audience.conditions import NOT_REACHED
 from webapp.announcements.audience.households import Child
 from webapp.announcements.audience.who import left_out_of, still_to_tell
 from webapp.announcements.back.taking_back import counted
@@ -146,7 +145,7 @@ def _to_write_again(announcement: Announcement, glance: Glance, now: datetime) -
     """Count the families this person may write to because this one did not reach them."""
     if announcement.kind in PERSONAL or announcement.taken_back_at or not current_user.may(BROADCASTERS):
         return 0
-    if not any(glance[Standing(place)] for place in NOT_REACHED):
+    if not glance[Standing.NOT_REACHED]:
         return 0
     return still_to_tell(current_user, announcement, now)
 

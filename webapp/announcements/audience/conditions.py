@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from flask_babel import gettext, lazy_gettext
-from sqlalchemy import ColumnElement, and_, exists, false, select
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select
 
 from notifier.database import db
+from notifier.models import Delivery, State
 from webapp.announcements.audience.selection import OF_DEVICES, Condition, Such
 from webapp.announcements.handed_in import HandedIn
 from webapp.announcements.kinds import ASSIGNMENT, PERSONAL
-from webapp.announcements.levels import REACHED, Standing, standing
+from webapp.announcements.levels import Standing, standing
 from webapp.announcements.models import Announcement
 from webapp.announcements.queries import sent_announcement
 from webapp.announcements.recipients import Recipient, RecipientPupil
@@ -28,8 +29,6 @@ DEVICE_NAMES = {
     Such.NO_SMARTPHONE: lazy_gettext("without a smartphone"),
     Such.NO_TV: lazy_gettext("without a television"),
 }
-# A message on its way may still arrive.
-NOT_REACHED = [each.value for each in Standing if each not in {*REACHED, Standing.WAITING}]
 SHOWN_OF_HEADLINE = 40
 
 
@@ -56,7 +55,7 @@ def pupils_such(
         )
     )
     if condition.such is Such.NOT_REACHED:
-        return Pupil.id.in_(told.where(standing(now).in_(NOT_REACHED)))
+        return Pupil.id.in_(told.where(certainly_not_reached(now)))
     if condition.such is Such.NOT_HANDED_IN:
         done = exists().where(
             HandedIn.announcement_id == condition.announcement, HandedIn.pupil_id == RecipientPupil.pupil_id
@@ -69,6 +68,12 @@ def pupils_such(
             ~exists().where(InTouch.recipient_id == Recipient.id),
         )
     )
+
+
+def certainly_not_reached(now: datetime) -> ColumnElement[bool]:
+    """That a copy, outer-joined to its delivery, did not arrive; one in doubt, or by e-mail, may have."""
+    no_doubt = or_(Recipient.delivery_id.is_(None), Delivery.state != State.NEEDS_HUMAN)
+    return and_(standing(now) == Standing.NOT_REACHED.value, no_doubt)
 
 
 def may_use(person: StaffMember, condition: Condition) -> bool:

@@ -9,11 +9,10 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from notifier.database import db
-from webapp.announcements.audience.conditions import NOT_REACHED
+from webapp.announcements.audience.conditions import certainly_not_reached
 from webapp.announcements.audience.find import chosen, classes_of, has_usable_address
 from webapp.announcements.audience.households import Audience, Child, Household
 from webapp.announcements.audience.selection import Selection
-from webapp.announcements.levels import standing
 from webapp.announcements.models import Announcement
 from webapp.announcements.progress import seen_copies
 from webapp.announcements.recipients import Recipient
@@ -127,7 +126,7 @@ def still_to_tell(person: StaffMember, announcement: Announcement, now: datetime
         .outerjoin(Recipient.delivery)
         .where(
             Recipient.announcement_id == announcement.id,
-            standing(now).in_(NOT_REACHED),
+            certainly_not_reached(now),
             has_usable_address(Recipient.family_id),
         )
     )
