@@ -24,6 +24,7 @@ from tests.announcements.writing import KY, RU, becomes, copy_for, message_for, 
 from tests.cast import Cast
 from tests.reach.climbing import FATHER, guardian, minute, settle, tasks
 from webapp.announcements.audience.selection import Selection
+from webapp.announcements.audience.who import still_to_tell
 from webapp.announcements.back.taking_back import take_back
 from webapp.announcements.models import Announcement
 from webapp.announcements.money import budget
@@ -33,6 +34,7 @@ from webapp.reach.answers.acknowledged import knows
 from webapp.reach.answers.remind import remind
 from webapp.reach.models import FamilyStanding, FollowUpState
 from webapp.reach.queries import Scope, report
+from webapp.reach.tasks.going import going_for
 from webapp.staff.models import AuditEntry
 
 
@@ -224,6 +226,40 @@ def test_nobody_goes_to_a_family_without_an_address_for_what_is_taken_back(
     assert [task for task in tasks(cast.no_address) if task.state == FollowUpState.OPEN] == []
     stand = db.session.get_one(FamilyStanding, cast.no_address.id)
     assert (stand.missed, stand.unreached_since) == (0, None)
+
+
+def test_no_person_tells_a_family_what_was_taken_back(
+    cast: Cast, client: FlaskClient, sign_in: Any, sent: Announcement, now: datetime
+) -> None:
+    becomes(message_for(sent, cast.button_phone), State.DELIVERED, now)
+    take_back(sent, now, cast.teacher)
+    db.session.commit()
+    sign_in(cast.director)
+    page = client.get(f"/reach/families/{cast.no_address.id}/call").text
+    assert KY[:20] not in page
+    # What is noted of a talk about everything is not about this; nor is a tap on a page opened before.
+    token = re.search(r'name="token"[^>]*value="([^"]+)"', page)
+    assert token
+    client.post(
+        f"/reach/families/{cast.no_address.id}/call",
+        data={"token": token[1], "outcome": "spoke", "everything": "y"},
+    )
+    said = client.post(
+        f"/reach/announcements/{sent.id}/spoken", data={"family": cast.siblings.id}, follow_redirects=True
+    ).text
+    assert "It was taken back before it went to this family: nobody has to tell them." in said
+    assert "3 families were not told. 1 family was sent it before, and stands below." in said
+    assert [copy_for(sent, each).spoken_at for each in (cast.no_address, cast.siblings)] == [None, None]
+    # Nobody is sent to them by hand either, and they are not offered as an audience.
+    page = client.get(f"/reach/announcements/{sent.id}").text
+    assert "Nobody needs a call." in page
+    assert "Чолпон" not in page
+    said = client.post(f"/reach/announcements/{sent.id}/follow-ups", follow_redirects=True).text
+    assert "It was taken back: nobody goes to the families with it any more." in said
+    client.post(f"/reach/announcements/{sent.id}/hand", data={"family": cast.no_address.id})
+    assert not [task for task in tasks(cast.no_address, "by_hand") if task.state == FollowUpState.OPEN]
+    assert going_for(sent, now) == []
+    assert still_to_tell(cast.director, sent, now) == 0
 
 
 def test_what_no_longer_holds_asks_nobody_to_go_on_with_it(

@@ -141,6 +141,9 @@ def test_a_sheet_that_was_taken_back_says_so_row_by_row(cast: Cast, sign_in, sen
     client.post(f"/announcements/{sent.id}/back")
     page = text_of(client.get(f"/templates/sheets/sent/{sent.id}"))
     assert page.count("Taken back") >= 4
+    # Nothing is to be said to them any more, and no list to call from is offered.
+    assert "To be said" not in page
+    assert "Download the" not in page
 
 
 def test_families_are_asked_to_answer_and_the_wish_can_be_taken_back(cast: Cast, sign_in, upload) -> None:

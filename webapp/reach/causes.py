@@ -36,7 +36,7 @@ class Cause(StrEnum):
     UNCONFIRMED = "unconfirmed"  # sent, and nobody says whether it arrived
     NEIGHBOUR = "neighbour"
     WAITING = "waiting"
-    STOPPED = "stopped"  # not sent: too late, or taken back
+    STOPPED = "stopped"  # not sent: too late, or a person stopped it
     NOT_TOLD = "not_told"
 
 
@@ -115,12 +115,7 @@ def causes_of(person: StaffMember, announcement: Announcement, now: datetime) ->
     )
     found: Counter[Cause] = Counter()
     for standing, state, fault, no_address, families in db.session.execute(query):
-        why = (
-            Cause.STOPPED
-            if standing == Standing.TAKEN_BACK
-            else cause(standing == Standing.RELAYED, state, fault, no_address)
-        )
-        found[why] += families
+        found[cause(standing == Standing.RELAYED, state, fault, no_address)] += families
     return found
 
 

@@ -34,7 +34,7 @@ SHOWN: dict[str, frozenset[str]] = {
     "taken_back": frozenset({Standing.TAKEN_BACK.value}),
 }
 # Of whom nobody knows that they have heard, or soon will.
-NOT_KNOWN_REACHED = frozenset(PLACES) - SHOWN["reached"] - SHOWN["waiting"]
+NOT_KNOWN_REACHED = frozenset(PLACES) - SHOWN["reached"] - SHOWN["waiting"] - SHOWN["taken_back"]
 LONGEST_NUMBER = 4
 
 
@@ -109,11 +109,9 @@ def read(person: StaffMember, query: Select[tuple[SheetRow, Pupil, Recipient | N
         if recipient and place != GONE:
             reason = why(Standing(place), recipient.delivery, recipient.no_address)
         seen = pupil if pupil.class_id in own else None
-        found.append(
-            SentRow(
-                row.number, seen, recipient if seen else None, place, reason, row.in_person if seen else ""
-            )
-        )
+        # Nobody goes to them with what was taken back.
+        to_say = row.in_person if seen and place != Standing.TAKEN_BACK else ""
+        found.append(SentRow(row.number, seen, recipient if seen else None, place, reason, to_say))
     return found
 
 

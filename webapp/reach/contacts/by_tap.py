@@ -17,9 +17,10 @@ from webapp.staff.models import StaffMember
 def spoke(recipient: Recipient, by: StaffMember, now: datetime) -> bool:
     """Note a talk about this announcement, in the caller's transaction; False when one is noted already.
 
-    The tap does not ask how they spoke; usually it was a call.
+    Nor is one noted about a copy that was taken back. The tap does not ask how they spoke; usually it was a
+    call.
     """
-    if recipient.spoken_at is not None:
+    if recipient.spoken_at is not None or recipient.taken_back_at is not None:
         return False
     log = note_contact(
         recipient.family,

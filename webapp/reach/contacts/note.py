@@ -116,7 +116,8 @@ def _mark(family: Family, announcement_id: int | None, at: datetime, when: str) 
         select(Recipient.id)
         .join(Announcement, Announcement.id == Recipient.announcement_id)
         .outerjoin(Delivery, Delivery.id == Recipient.delivery_id)
-        .where(Recipient.family_id == family.id, column.is_(None))
+        # What was taken back before it left they were not told.
+        .where(Recipient.family_id == family.id, Recipient.taken_back_at.is_(None), column.is_(None))
     )
     if announcement_id is not None:
         unheard = unheard.where(Recipient.announcement_id == announcement_id)

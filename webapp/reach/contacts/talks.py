@@ -150,7 +150,12 @@ def missed_by(family_id: int, limit: int) -> Sequence[Announcement]:
         select(Announcement)
         .join(Recipient, Recipient.announcement_id == Announcement.id)
         .outerjoin(Recipient.delivery)
-        .where(Recipient.family_id == family_id, level() < int(Level.DELIVERED))
+        .where(
+            Recipient.family_id == family_id,
+            # What was taken back was never news: nobody is told of it.
+            Recipient.taken_back_at.is_(None),
+            level() < int(Level.DELIVERED),
+        )
         .order_by(Announcement.published_at.desc(), Announcement.id.desc())
         .limit(limit)
     ).all()

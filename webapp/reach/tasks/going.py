@@ -18,7 +18,8 @@ from webapp.reach.models import FollowUp, FollowUpState, Means
 from webapp.reach.tasks.followups import URGENT, USUAL, open_follow_up, whose
 from webapp.staff.models import StaffMember
 
-NOT_YET = frozenset(Standing) - REACHED
+# Whose copy was taken back before it left need not know.
+NOT_YET = frozenset(Standing) - REACHED - {Standing.TAKEN_BACK}
 RULE = "by_hand"
 
 
@@ -43,7 +44,11 @@ def going_for(announcement: Announcement, now: datetime) -> list[tuple[Family, F
         select(Family)
         .join(Recipient, Recipient.family_id == Family.id)
         .outerjoin(Recipient.delivery)
-        .where(Recipient.announcement_id == announcement.id, level() < int(Level.DELIVERED))
+        .where(
+            Recipient.announcement_id == announcement.id,
+            Recipient.taken_back_at.is_(None),
+            level() < int(Level.DELIVERED),
+        )
         .order_by(Family.id)
     ).all()
     return _with_tasks(announcement, families)

@@ -55,8 +55,8 @@ def announcement(number: int) -> str:
             for copy, standing in rows
         ],
         going=tasks_about(number, [copy.family_id for copy, _ in rows]),
-        may_send=current_user.may(BROADCASTERS),
-        may_hand=current_user.may(BROADCASTERS - {Role.SOCIAL_PEDAGOGUE}),
+        may_send=current_user.may(BROADCASTERS) and not found.taken_back_at,
+        may_hand=current_user.may(BROADCASTERS - {Role.SOCIAL_PEDAGOGUE}) and not found.taken_back_at,
         now=now,
     )
 
@@ -67,6 +67,8 @@ def send(number: int) -> ResponseReturnValue:
     """Open a task for every family that nobody goes to yet."""
     found = sent_announcement(current_user, number) or abort(404)
     now = datetime.now(UTC)
+    if found.taken_back_at:
+        return _was_taken_back(number)
     left = [family for family, task in who_goes(found, current_user, now) if task is None]
     new = send_somebody(found, left, now)
     if new:
@@ -81,6 +83,8 @@ def send(number: int) -> ResponseReturnValue:
 def hand(number: int) -> ResponseReturnValue:
     """Hand the ticked families to the social pedagogue: those nobody goes to, and one's own."""
     found = sent_announcement(current_user, number) or abort(404)
+    if found.taken_back_at:
+        return _was_taken_back(number)
     now, ticked = datetime.now(UTC), set(request.form.getlist("family", type=int))
     left = [
         (family, task)
@@ -105,6 +109,12 @@ def hand(number: int) -> ResponseReturnValue:
     return redirect(url_for(".announcement", number=number), 303)
 
 
+def _was_taken_back(number: int) -> ResponseReturnValue:
+    """Say to whoever pressed a button of an older page that nobody goes to a family with this any more."""
+    flash(gettext("It was taken back: nobody goes to the families with it any more."), "warning")
+    return redirect(url_for("announcements.progress", number=number), 303)
+
+
 @blueprint.post("/announcements/<int:number>/spoken")
 @only(BROADCASTERS)
 def spoken(number: int) -> ResponseReturnValue:
@@ -122,8 +132,11 @@ def spoken(number: int) -> ResponseReturnValue:
             now,
         )
     stays = undo and recipient.spoken_at is not None
+    unsaid = not undo and recipient.spoken_at is None and recipient.taken_back_at is not None
     db.session.commit()
-    if stays:
+    if unsaid:
+        flash(gettext("It was taken back before it went to this family: nobody has to tell them."), "warning")
+    elif stays:
         flash(gettext("This talk was noted with the family; it stays."), "warning")
     else:
         flash(gettext("Taken back.") if undo else gettext("Noted: you spoke to the family."), "success")
