@@ -16,6 +16,8 @@ from notifier.models import Attempt, Delivery, ProviderPause, State
 from tests.cast import Cast
 from webapp.announcements.models import Announcement
 from webapp.announcements.publish import publish
+from webapp.families.models import ContactPoint
+from webapp.families.numbers import Why, mark_wrong
 from webapp.messages.words import EVENTS, STATES
 from webapp.staff.models import AuditEntry
 
@@ -84,6 +86,53 @@ def test_a_person_decides_once(
     assert "decided already" in again.text
     decided = db.session.scalars(select(AuditEntry).filter_by(action="message.decided")).one()
     assert decided.detail == {"decision": state.value}
+
+
+@pytest.mark.parametrize(
+    ("decision", "said"),
+    [("arrived", "They have it"), ("again", "Send it again"), ("leave", "Leave it")],
+)
+def test_the_story_says_what_was_decided_and_by_whom(
+    message: Delivery, cast: Cast, sign_in: Any, decision: str, said: str
+) -> None:
+    client = sign_in(cast.teacher)
+    client.post(f"/messages/{message.ref}/decide", data={"decision": decision})
+    page = client.get(f"/messages/{message.ref}").text
+    assert f"Decided: {said} · {cast.teacher.name}" in page
+
+
+def test_what_was_left_in_doubt_is_not_said_to_have_been_stopped(
+    message: Delivery, cast: Cast, sign_in: Any
+) -> None:
+    client = sign_in(cast.teacher)
+    client.post(f"/messages/{message.ref}/decide", data={"decision": "leave"})
+    number = db.session.scalars(select(Announcement.id)).one()
+    story, progress = client.get(f"/messages/{message.ref}").text, client.get(f"/announcements/{number}").text
+    for page in (story, progress):
+        assert "Nobody knows whether it arrived; it was decided to leave it." in page
+        assert "stopped before it was sent" not in page
+    assert "May have arrived" in story
+    assert "Cancelled" not in story
+    assert "Ask the family whether they got it." in progress
+
+
+def test_what_went_to_a_wrong_number_says_so_and_what_to_do(
+    message: Delivery, cast: Cast, now: datetime, sign_in: Any
+) -> None:
+    message.state = State.PENDING
+    point = db.session.scalars(
+        select(ContactPoint).filter_by(address=message.address, school_id=cast.school.id)
+    ).one()
+    assert mark_wrong(point, now, Why.CALLED)
+    db.session.commit()
+    db.session.refresh(message)
+    assert message.state is State.CANCELLED
+    client = sign_in(cast.teacher)
+    number = db.session.scalars(select(Announcement.id)).one()
+    assert "the number or address proved to be wrong" in client.get(f"/messages/{message.ref}").text
+    page = client.get(f"/announcements/{number}?show=not_reached").text
+    assert "Not sent: the number or address proved to be wrong." in page
+    assert "Ask the family for a number that works" in page
 
 
 def test_a_decision_nobody_offers_is_refused(message: Delivery, cast: Cast, sign_in: Any) -> None:

@@ -128,3 +128,13 @@ def test_a_familys_message_is_not_decided_here(cast: Cast, sign_in: Any, now: da
         client.post(f"/staff-notices/to-decide/{message.ref}", data={"decision": "again"}).status_code == 404
     )
     assert "Nothing to decide" in unescape(client.get("/staff-notices/to-decide").text)
+
+
+def test_what_was_left_in_doubt_may_have_arrived(cast: Cast, sign_in: Any) -> None:
+    number = send(sign_in(cast.director))
+    becomes(State.NEEDS_HUMAN)
+    client = sign_in(cast.director)
+    sms = next(each for each in messages() if each.channel == "sms")
+    client.post(f"/staff-notices/to-decide/{sms.ref}", data={"decision": "leave"})
+    counts = counts_of([number])[number]
+    assert (counts[Stand.UNKNOWN], counts[Stand.STOPPED]) == (2, 0)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask_babel import LazyString, lazy_gettext
+from sqlalchemy import ColumnElement, select
 
+from notifier.database import db
 from notifier.message import Fault
-from notifier.models import Delivery, State
+from notifier.models import Attempt, Delivery, State
 from webapp.announcements.levels import Standing
 from webapp.announcements.recipients import NoAddress
+from webapp.families.models import ContactPoint, ContactStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,11 @@ STATES = {
         lazy_gettext("Ask the family whether they got it."),
     ),
 }
+LEFT = Reason(
+    lazy_gettext("Nobody knows whether it arrived; it was decided to leave it."),
+    lazy_gettext("Ask the family whether they got it."),
+)
+WRONG_NUMBER = Reason(lazy_gettext("Not sent: the number or address proved to be wrong."), _ask_number)
 NOT_KNOWN = Reason(lazy_gettext("Sent; the phone network never said whether it arrived."))
 AT_A_NEIGHBOURS = Reason(
     lazy_gettext("A neighbour has it; nobody has said that the family heard of it."), _call
@@ -84,7 +92,8 @@ def reason(delivery: Delivery) -> LazyString | None:
     """Say in a sentence what became of a delivery that has not arrived."""
     if delivery.fault and delivery.state in FAULTY:
         return FAULTS[delivery.fault].what
-    return STATES[delivery.state].what if delivery.state in STATES else None
+    found = _of_state(delivery)
+    return found.what if found else None
 
 
 def why(standing: Standing, delivery: Delivery | None, no_address: str | None) -> Reason | None:
@@ -99,7 +108,33 @@ def why(standing: Standing, delivery: Delivery | None, no_address: str | None) -
         return NO_ADDRESS[NoAddress(no_address or NoAddress.NONE)]
     if standing == Standing.NOT_REACHED and delivery.fault and delivery.state in FAULTY:
         return FAULTS[delivery.fault]
-    return STATES.get(delivery.state)
+    return _of_state(delivery)
+
+
+def left_in_doubt() -> ColumnElement[bool]:
+    """That a person decided to leave a Delivery of which nobody knows whether it arrived."""
+    return (
+        select(1)
+        .where(
+            Attempt.delivery_id == Delivery.id, Attempt.event == "person", Attempt.state == State.CANCELLED
+        )
+        .correlate(Delivery)
+        .exists()
+    )
+
+
+def _of_state(delivery: Delivery) -> Reason | None:
+    """Say what a state means; why a message was cancelled only the tables tell, and few were."""
+    if delivery.state is not State.CANCELLED:
+        return STATES.get(delivery.state)
+    if db.session.scalar(select(left_in_doubt()).select_from(Delivery).where(Delivery.id == delivery.id)):
+        return LEFT
+    wrong = select(ContactPoint.id).where(
+        ContactPoint.channel == delivery.channel,
+        ContactPoint.address == delivery.address,
+        ContactPoint.status == ContactStatus.BAD,
+    )
+    return WRONG_NUMBER if db.session.scalar(wrong.limit(1)) else STATES[State.CANCELLED]
 
 
 # A fault explains these; what a cancelled or expired message met on its way is not the reason it stopped.

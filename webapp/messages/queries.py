@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
@@ -15,7 +16,7 @@ from webapp.announcements.progress import seen_copies
 from webapp.announcements.recipients import Climb, Recipient
 from webapp.families.models import Pupil
 from webapp.families.search import matching_families
-from webapp.staff.models import StaffMember
+from webapp.staff.models import AuditEntry, StaffMember
 
 
 def copies_in(person: StaffMember, delivery_ids: Sequence[int]) -> dict[int, list[Recipient]]:
@@ -68,6 +69,16 @@ def attempts_of(delivery: Delivery, limit: int) -> list[Attempt]:
         select(Attempt).where(Attempt.delivery_id == delivery.id).order_by(Attempt.id.desc()).limit(limit)
     ).all()
     return list(reversed(latest))
+
+
+def deciders_of(delivery: Delivery) -> dict[datetime, str]:
+    """Name who decided about a message in doubt, by the moment of each decision."""
+    rows = db.session.execute(
+        select(AuditEntry.at, StaffMember.name)
+        .join(StaffMember, StaffMember.id == AuditEntry.staff_id)
+        .where(AuditEntry.action == "message.decided", AuditEntry.subject == f"message {delivery.id}")
+    )
+    return dict(rows.tuples().all())
 
 
 def undecided(person: StaffMember, wanted: str = "") -> Select[tuple[Delivery]]:

@@ -13,18 +13,19 @@ from notifier import jobs, outbox
 from notifier.database import db
 from notifier.models import State
 from notifier.text import split
-from webapp.announcements.reasons import reason
+from webapp.announcements.reasons import LEFT, reason
 from webapp.families.looking import looked_for
 from webapp.messages.deciding import take_decision
 from webapp.messages.queries import (
     attempts_of,
     copies_in,
+    deciders_of,
     how_many_undecided,
     message_with_ref,
     pauses,
     undecided,
 )
-from webapp.messages.words import EVENTS, STATES
+from webapp.messages.words import LEFT_IN_DOUBT, STATES, in_words
 from webapp.paging import Page
 from webapp.staff import audit
 from webapp.staff.access import only
@@ -45,15 +46,16 @@ def news() -> dict[str, object]:
 @blueprint.get("/<ref>")
 def story(ref: str) -> str:
     delivery, copies = message_with_ref(current_user, ref) or abort(404)
+    log = attempts_of(delivery, LOG_LINES)
+    by = deciders_of(delivery) if any(line.event == "person" for line in log) else {}
     return render_template(
         "messages/message.html",
         delivery=delivery,
         copies=copies,
-        state=STATES[delivery.state],
-        reason=reason(delivery),
+        state=LEFT_IN_DOUBT if (why := reason(delivery)) is LEFT.what else STATES[delivery.state],
+        reason=why,
         parts=split(delivery.body) if delivery.channel == "sms" else [],
-        log=attempts_of(delivery, LOG_LINES),
-        events=EVENTS,
+        log=[(line, in_words(line, by.get(line.at, ""))) for line in log],
         may_decide=delivery.state == State.NEEDS_HUMAN and current_user.may(BROADCASTERS),
     )
 

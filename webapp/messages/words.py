@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from flask_babel import LazyString, lazy_gettext
+from flask_babel import LazyString, gettext, lazy_gettext
 
-from notifier.models import State
+from notifier.models import Attempt, State
+from webapp.staff.audit import DECISION_NAMES
 
 EVENTS: dict[str, LazyString] = {
     # answers and receipts: notifier.message.Outcome
@@ -47,3 +48,13 @@ STATES: dict[State, tuple[str, LazyString]] = {
     State.EXPIRED: ("problem", lazy_gettext("Too late")),
     State.CANCELLED: ("none", lazy_gettext("Cancelled")),
 }
+# Instead of "Cancelled": nobody knows whether this one arrived.
+LEFT_IN_DOUBT = ("none", lazy_gettext("May have arrived"))
+
+
+def in_words(line: Attempt, by: str = "") -> str:
+    """Say a line of the log; of a person's decision what was decided, and `by` whom, where that is known."""
+    if line.event == "person" and line.state in DECISION_NAMES:
+        said = gettext("Decided: %(what)s", what=DECISION_NAMES[line.state])
+        return f"{said} · {by}" if by else str(said)
+    return str(EVENTS.get(line.event, line.event))

@@ -85,6 +85,12 @@ ACTION_NAMES: dict[str, LazyString] = {
     "survey.answers_written": lazy_gettext("Entered answers to a survey"),
     "test.sent": lazy_gettext("Sent a test message"),
 }
+# What a person decided about a message in doubt, by the state it came to; as the buttons are called.
+DECISION_NAMES: dict[str, LazyString] = {
+    "delivered": lazy_gettext("They have it"),
+    "pending": lazy_gettext("Send it again"),
+    "cancelled": lazy_gettext("Leave it"),
+}
 DETAIL_NAMES: dict[str, LazyString] = {
     "already_sent": lazy_gettext("Already sent"),
     "before": lazy_gettext("Reminder"),

@@ -16,6 +16,7 @@ from notifier.message import Fault
 from notifier.models import Delivery, State
 from webapp.announcements.kinds import STAFF
 from webapp.announcements.models import Announcement
+from webapp.announcements.reasons import left_in_doubt
 from webapp.staff.models import KEEPERS, StaffMember
 from webapp.staffroom.models import Kind, StaffCopy, StaffNotice
 
@@ -62,6 +63,7 @@ def stand() -> ColumnElement[str]:
         (
             or_(
                 Delivery.state == State.NEEDS_HUMAN,
+                and_(Delivery.state == State.CANCELLED, left_in_doubt()),
                 and_(Delivery.state == State.UNDELIVERED, Delivery.fault == Fault.MAY_HAVE_ARRIVED),
             ),
             Stand.UNKNOWN.value,
