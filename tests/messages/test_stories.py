@@ -135,6 +135,52 @@ def test_what_went_to_a_wrong_number_says_so_and_what_to_do(
     assert "Ask the family for a number that works" in page
 
 
+def test_a_second_tap_at_the_same_spot_decides_about_nobody_else(
+    message: Delivery, cast: Cast, sign_in: Any
+) -> None:
+    """What was decided keeps its place without buttons, and those of the others are unfolded first."""
+    other = db.session.scalars(select(Delivery).filter_by(address="+996700000102")).one()
+    other.state = State.NEEDS_HUMAN
+    db.session.commit()
+    client = sign_in(cast.teacher)
+    assert client.get("/messages/to-decide").text.count('value="again"') == 2
+    answer = client.post(f"/messages/{message.ref}/decide", data={"decision": "again"})
+    assert answer.location == f"/messages/to-decide?decided={message.ref}#decided"
+    page = client.get(answer.location).text
+    assert "Асан Мисалов, 5-А: it is sent again." in page
+    decided, rest = page.split('id="decided"')[1].split("</section>", 1)
+    assert "Асан Мисалов, 5-А" in decided
+    assert "Decided: Send it again" in decided
+    assert "<button" not in decided
+    assert "Нурлан Экөөбаев" in rest
+    assert rest.index("<details") < rest.index('value="again"') < rest.index("</details>")
+    # Whoever looks again sees what is left, as before.
+    page = client.get("/messages/to-decide").text
+    assert "Асан Мисалов" not in page
+    assert "<details" not in page.split("<main")[1]
+
+
+def test_the_last_decision_leads_to_where_nothing_can_be_pressed_by_mistake(
+    message: Delivery, cast: Cast, sign_in: Any
+) -> None:
+    client = sign_in(cast.teacher)
+    page = client.post(
+        f"/messages/{message.ref}/decide", data={"decision": "leave"}, follow_redirects=True
+    ).text
+    assert "Асан Мисалов, 5-А: left as it is; nobody knows whether it arrived." in page
+    assert "Every message is accounted for." in page
+    assert 'name="decision"' not in page
+
+
+def test_what_nobody_decided_about_cannot_be_brought_into_the_list(
+    message: Delivery, cast: Cast, sign_in: Any
+) -> None:
+    message.state = State.DELIVERED
+    db.session.commit()
+    page = sign_in(cast.teacher).get(f"/messages/to-decide?decided={message.ref}").text
+    assert "Nothing to decide" in page
+
+
 def test_a_decision_nobody_offers_is_refused(message: Delivery, cast: Cast, sign_in: Any) -> None:
     client = sign_in(cast.teacher)
     assert client.post(f"/messages/{message.ref}/decide", data={"decision": "failed"}).status_code == 400

@@ -74,7 +74,11 @@ def test_a_message_in_doubt_is_not_called_sent_and_the_sender_decides(cast: Cast
         client.post(f"/staff-notices/to-decide/{sms.ref}", data={"decision": "nonsense"}).status_code == 400
     )
     answer = client.post(f"/staff-notices/to-decide/{sms.ref}", data={"decision": "arrived"})
-    assert answer.location == "/staff-notices/sent"
+    assert answer.location == f"/staff-notices/to-decide?decided={sms.ref}#decided"
+    page = unescape(client.get(answer.location).text)
+    assert "Айгүл Үлгүбаева, Ольга Образцова: noted that they have it." in page
+    assert "Decided: They have it" in page
+    assert 'name="decision"' not in page
     assert counts_of([number])[number][Stand.DELIVERED] == 2
     entry = db.session.scalars(select(AuditEntry).filter_by(action="message.decided")).one()
     assert entry.detail == {"decision": "delivered"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from notifier.database import db
@@ -81,10 +81,11 @@ def deciders_of(delivery: Delivery) -> dict[datetime, str]:
     return dict(rows.tuples().all())
 
 
-def undecided(person: StaffMember, wanted: str = "") -> Select[tuple[Delivery]]:
+def undecided(person: StaffMember, wanted: str = "", decided: str = "") -> Select[tuple[Delivery]]:
     """Select the messages of which only a person can say whether they arrived, oldest first.
 
-    `wanted` narrows them down to those about a child of that name.
+    `wanted` narrows them down to those about a child of that name. `decided` is the public name of one that
+    was just decided about: it keeps its place.
     """
     # Asked of each of the few messages in doubt: every page counts them, and the copies are hundreds of times
     # as many.
@@ -99,8 +100,26 @@ def undecided(person: StaffMember, wanted: str = "") -> Select[tuple[Delivery]]:
         copies = copies.where(Recipient.family_id.in_(matching_families(person, wanted)))
     return (
         select(Delivery)
-        .where(being(State.NEEDS_HUMAN), copies.exists())
+        .where(in_doubt_or(decided), copies.exists())
         .order_by(Delivery.created_at, Delivery.id)
+    )
+
+
+def in_doubt_or(decided: str) -> ColumnElement[bool]:
+    """That a Delivery waits for a person, or is the one of this public name that a person decided about."""
+    if not decided:
+        return being(State.NEEDS_HUMAN)
+    by_a_person = exists().where(Attempt.delivery_id == Delivery.id, Attempt.event == "person")
+    return or_(being(State.NEEDS_HUMAN), and_(Delivery.ref == decided, by_a_person.correlate(Delivery)))
+
+
+def decision_about(delivery: Delivery) -> State | None:
+    """Find what a person decided last about a message."""
+    return db.session.scalar(
+        select(Attempt.state)
+        .where(Attempt.delivery_id == delivery.id, Attempt.event == "person")
+        .order_by(Attempt.id.desc())
+        .limit(1)
     )
 
 

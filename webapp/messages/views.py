@@ -15,7 +15,7 @@ from notifier.models import State
 from notifier.text import split
 from webapp.announcements.reasons import LEFT, reason
 from webapp.families.looking import looked_for
-from webapp.messages.deciding import take_decision
+from webapp.messages.deciding import LONGEST_REF, just_decided, take_decision
 from webapp.messages.queries import (
     attempts_of,
     copies_in,
@@ -25,7 +25,7 @@ from webapp.messages.queries import (
     pauses,
     undecided,
 )
-from webapp.messages.words import LEFT_IN_DOUBT, STATES, in_words
+from webapp.messages.words import LEFT_IN_DOUBT, STATES, in_words, whose
 from webapp.paging import Page
 from webapp.staff import audit
 from webapp.staff.access import only
@@ -62,9 +62,9 @@ def story(ref: str) -> str:
 
 @blueprint.get("/to-decide")
 def to_decide() -> str:
-    wanted = looked_for()
+    wanted, decided = looked_for(), request.args.get("decided", "")[:LONGEST_REF]
     page = Page.of(
-        undecided(current_user, wanted),
+        undecided(current_user, wanted, decided),
         request.args.get("page"),
         PER_PAGE,
         lambda number: url_for(".to_decide", q=wanted or None, page=number),
@@ -74,6 +74,8 @@ def to_decide() -> str:
         "messages/to_decide.html",
         wanted=wanted,
         page=page,
+        decided=decided,
+        outcome=just_decided(deliveries, decided),
         deliveries=deliveries,
         copies=copies_in(current_user, [delivery.id for delivery in deliveries]),
         may_decide=current_user.may(BROADCASTERS),
@@ -83,9 +85,11 @@ def to_decide() -> str:
 @blueprint.post("/<ref>/decide")
 @only(BROADCASTERS)
 def decide(ref: str) -> ResponseReturnValue:
-    delivery, _copies = message_with_ref(current_user, ref) or abort(404)
-    take_decision(delivery.id)
-    return redirect(url_for(".to_decide" if how_many_undecided(current_user) else "home.page"), 303)
+    delivery, copies = message_with_ref(current_user, ref) or abort(404)
+    take_decision(delivery.id, whose(copies))
+    # On the page it was on, at its place.
+    page, wanted = request.args.get("page"), looked_for() or None
+    return redirect(url_for(".to_decide", decided=ref, q=wanted, page=page, _anchor="decided"), 303)
 
 
 @blueprint.post("/resume")

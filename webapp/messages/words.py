@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from flask_babel import LazyString, gettext, lazy_gettext
 
 from notifier.models import Attempt, State
+from webapp.announcements.recipients import Recipient
 from webapp.staff.audit import DECISION_NAMES
 
 EVENTS: dict[str, LazyString] = {
@@ -58,3 +61,10 @@ def in_words(line: Attempt, by: str = "") -> str:
         said = gettext("Decided: %(what)s", what=DECISION_NAMES[line.state])
         return f"{said} · {by}" if by else str(said)
     return str(EVENTS.get(line.event, line.event))
+
+
+def whose(copies: Iterable[Recipient]) -> str:
+    """Name whom a message is for: the children of each family, with their classes."""
+    return " · ".join(
+        "; ".join(f"{pupil.name}, {pupil.school_class.name}" for pupil in copy.pupils) for copy in copies
+    )

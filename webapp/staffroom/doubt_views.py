@@ -7,10 +7,10 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from notifier.database import db
-from webapp.messages.deciding import take_decision
+from webapp.messages.deciding import LONGEST_REF, just_decided, take_decision
 from webapp.paging import Page
 from webapp.staffroom.audience import may_send
-from webapp.staffroom.doubts import copies_in, how_many_undecided, message_with_ref, undecided
+from webapp.staffroom.doubts import copies_in, message_with_ref, undecided
 
 PER_PAGE = 30
 
@@ -18,8 +18,9 @@ PER_PAGE = 30
 def to_decide() -> str:
     if not may_send(current_user):
         abort(404)
+    decided = request.args.get("decided", "")[:LONGEST_REF]
     page = Page.of(
-        undecided(current_user),
+        undecided(current_user, decided),
         request.args.get("page"),
         PER_PAGE,
         lambda number: url_for(".to_decide", page=number),
@@ -28,6 +29,8 @@ def to_decide() -> str:
     return render_template(
         "staffroom/to_decide.html",
         page=page,
+        decided=decided,
+        outcome=just_decided(deliveries, decided),
         deliveries=deliveries,
         copies=copies_in([delivery.id for delivery in deliveries]),
     )
@@ -37,5 +40,8 @@ def decide(ref: str) -> ResponseReturnValue:
     delivery = message_with_ref(current_user, ref) if may_send(current_user) else None
     if delivery is None:
         abort(404)
-    take_decision(delivery.id)
-    return redirect(url_for(".to_decide" if how_many_undecided(current_user) else ".sent"), 303)
+    take_decision(
+        delivery.id, ", ".join(copy.staff.name for copy in copies_in([delivery.id]).get(delivery.id, []))
+    )
+    # On the page it was on, at its place.
+    return redirect(url_for(".to_decide", decided=ref, page=request.args.get("page"), _anchor="decided"), 303)

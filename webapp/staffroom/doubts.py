@@ -8,21 +8,22 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
 from notifier.database import db
-from notifier.models import Delivery, State
-from notifier.outbox import being
+from notifier.models import Delivery
 from webapp.announcements.models import Announcement
+from webapp.messages.queries import in_doubt_or
 from webapp.staff.models import KEEPERS, StaffMember
 from webapp.staffroom.models import StaffCopy
 
 
-def undecided(person: StaffMember) -> Select[tuple[Delivery]]:
-    """Select those this person decides about, oldest first: the administration all, others their own."""
+def undecided(person: StaffMember, decided: str = "") -> Select[tuple[Delivery]]:
+    """Select those this person decides about, oldest first: the administration all, others their own.
+
+    With `decided`, the public name of one that was just decided about, that one keeps its place.
+    """
     # Asked of each of the few messages in doubt, as `messages.queries.undecided` does for families.
     return (
         select(Delivery)
-        .where(
-            being(State.NEEDS_HUMAN), _copies_of(person).where(StaffCopy.delivery_id == Delivery.id).exists()
-        )
+        .where(in_doubt_or(decided), _copies_of(person).where(StaffCopy.delivery_id == Delivery.id).exists())
         .order_by(Delivery.created_at, Delivery.id)
     )
 
