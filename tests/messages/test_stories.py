@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from notifier.database import db
 from notifier.message import Outcome
@@ -16,6 +16,7 @@ from notifier.models import Attempt, Delivery, ProviderPause, State
 from tests.cast import Cast
 from webapp.announcements.models import Announcement
 from webapp.announcements.publish import publish
+from webapp.announcements.recipients import Recipient
 from webapp.families.models import ContactPoint
 from webapp.families.numbers import Why, mark_wrong
 from webapp.messages.words import EVENTS, STATES
@@ -179,6 +180,24 @@ def test_what_nobody_decided_about_cannot_be_brought_into_the_list(
     db.session.commit()
     page = sign_in(cast.teacher).get(f"/messages/to-decide?decided={message.ref}").text
     assert "Nothing to decide" in page
+
+
+@pytest.mark.parametrize(
+    ("decision", "said"),
+    [("arrived", "They have it"), ("again", "Send it again"), ("leave", "Leave it")],
+)
+def test_the_journal_says_in_words_what_was_decided_and_about_whose_message(
+    message: Delivery, cast: Cast, sign_in: Any, decision: str, said: str
+) -> None:
+    sign_in(cast.teacher).post(f"/messages/{message.ref}/decide", data={"decision": decision})
+    page = sign_in(cast.director).get("/audit").text
+    assert f"Decision: {said}" in page
+    assert f'href="/messages/{message.ref}">Асан Мисалов, 5-А' in page
+    assert f"Message {message.id}" not in page
+    # Of what is not known any more its number is left.
+    db.session.execute(delete(Recipient))
+    db.session.commit()
+    assert f"Message {message.id}" in sign_in(cast.director).get("/audit").text
 
 
 def test_a_decision_nobody_offers_is_refused(message: Delivery, cast: Cast, sign_in: Any) -> None:

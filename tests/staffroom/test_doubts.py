@@ -82,6 +82,9 @@ def test_a_message_in_doubt_is_not_called_sent_and_the_sender_decides(cast: Cast
     assert counts_of([number])[number][Stand.DELIVERED] == 2
     entry = db.session.scalars(select(AuditEntry).filter_by(action="message.decided")).one()
     assert entry.detail == {"decision": "delivered"}
+    journal = unescape(client.get("/audit").text)
+    assert f'href="/staff-notices/{number}/progress">Айгүл Үлгүбаева, Ольга Образцова' in journal
+    assert "Decision: They have it" in journal
     again = client.post(
         f"/staff-notices/to-decide/{sms.ref}", data={"decision": "again"}, follow_redirects=True
     )

@@ -11,7 +11,7 @@ from flask_login import current_user
 
 from notifier import jobs, outbox
 from notifier.database import db
-from notifier.models import State
+from notifier.models import Delivery, State
 from notifier.text import split
 from webapp.announcements.reasons import LEFT, reason
 from webapp.families.looking import looked_for
@@ -40,7 +40,19 @@ LOG_LINES = 50
 @blueprint.app_context_processor
 def news() -> dict[str, object]:
     """Give the frame of every page what cannot wait; as functions, for fragments have no frame."""
-    return {"provider_pauses": pauses, "how_many_undecided": how_many_undecided, "KEEPERS": KEEPERS}
+    return {
+        "provider_pauses": pauses,
+        "how_many_undecided": how_many_undecided,
+        "KEEPERS": KEEPERS,
+        "whose_message": _whose_message,
+    }
+
+
+def _whose_message(number: int) -> tuple[str, str] | None:
+    """Name for the journal whose message it was, and its page, as far as this person sees the families."""
+    delivery = db.session.get(Delivery, number)
+    copies = copies_in(current_user, [number]).get(number)
+    return (whose(copies), url_for("messages.story", ref=delivery.ref)) if delivery and copies else None
 
 
 @blueprint.get("/<ref>")

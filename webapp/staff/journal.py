@@ -9,7 +9,7 @@ from typing import Any
 
 from flask_babel import gettext
 
-from webapp.staff.audit import ACTION_NAMES, DETAIL_NAMES
+from webapp.staff.audit import ACTION_NAMES, DECISION_NAMES, DETAIL_NAMES
 from webapp.staff.models import ROLE_NAMES, AuditEntry, Role
 
 _numbered = re.compile(r"(announcement|document|family|message) (\d+)")
@@ -20,13 +20,16 @@ class Told:
     what: str
     subject: str
     details: list[str]
+    message: int | None = None  # the one it is about: whose that is, the page asks those who know families
 
 
 def told(entry: AuditEntry) -> Told:
     """Put an entry in words; what nobody has words for is shown as it stands there."""
     what = str(ACTION_NAMES.get(entry.action, entry.action))
     subject = ", ".join(filter(None, map(_subject, entry.subject.split(", "))))
-    return Told(what, subject, list(_details(entry.detail)))
+    about = _numbered.fullmatch(entry.subject)
+    message = int(about[2]) if about and about[1] == "message" else None
+    return Told(what, subject, list(_details(entry.detail)), message)
 
 
 def _subject(piece: str) -> str:
@@ -47,7 +50,9 @@ def _details(detail: dict[str, Any]) -> Iterator[str]:
     """Say what there is to say: a count of nothing and a "no" are left out."""
     for key, value in detail.items():
         name = str(DETAIL_NAMES.get(key, key))
-        if value is True:
+        if key == "decision":
+            yield f"{name}: {DECISION_NAMES.get(value, value)}"
+        elif value is True:
             yield name
         elif isinstance(value, list) and value:
             yield f"{name}: {', '.join(map(_word, value))}"

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from notifier.database import db
+from notifier.models import Delivery
 from webapp.messages.deciding import LONGEST_REF, just_decided, take_decision
 from webapp.paging import Page
 from webapp.staffroom.audience import may_send
@@ -40,8 +41,19 @@ def decide(ref: str) -> ResponseReturnValue:
     delivery = message_with_ref(current_user, ref) if may_send(current_user) else None
     if delivery is None:
         abort(404)
-    take_decision(
-        delivery.id, ", ".join(copy.staff.name for copy in copies_in([delivery.id]).get(delivery.id, []))
-    )
+    take_decision(delivery.id, _names(delivery.id))
     # On the page it was on, at its place.
     return redirect(url_for(".to_decide", decided=ref, page=request.args.get("page"), _anchor="decided"), 303)
+
+
+def whose_message(number: int) -> tuple[str, str] | None:
+    """Name for the journal whose message it was, and its notice's page, if this person decides about it."""
+    copies = copies_in([number]).get(number)
+    delivery = db.session.get(Delivery, number)
+    if not copies or delivery is None or message_with_ref(current_user, delivery.ref) is None:
+        return None
+    return _names(number), url_for("staff_notices.progress", number=copies[0].announcement_id)
+
+
+def _names(delivery_id: int) -> str:
+    return ", ".join(copy.staff.name for copy in copies_in([delivery_id]).get(delivery_id, []))

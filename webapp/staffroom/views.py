@@ -47,6 +47,11 @@ blueprint = Blueprint("staff_notices", __name__, url_prefix="/staff-notices")
 PEOPLE_A_PAGE = 100
 
 
+@blueprint.app_context_processor
+def for_the_journal() -> dict[str, object]:
+    return {"whose_staff_message": doubt_views.whose_message}
+
+
 @blueprint.get("/sent")
 def sent() -> str:
     """What was sent, and how many have read it."""
