@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +22,17 @@ from webapp.announcements.models import Announcement
 from webapp.staff.models import AuditEntry
 from webapp.upkeep.scheduled import let_all_go
 
-BUSY = "Маалымат базасы азыр өтө бош эмес болду."
+BUSY = "Go back with the back key of your browser or phone and press the button once more"
+
+
+# Where the page came from, and where its one link leads.
+REFERERS = {
+    "http://localhost/announcements/7/edit?page=2": ["/announcements/7/edit?page=2"],
+    "http://localhost": ["/"],
+    "https://evil.example/announcements/7": [],
+    "http://localhost//evil.example": [],
+    "http://[": [],
+}
 
 
 @pytest.fixture
@@ -71,12 +82,25 @@ def test_who_sends_meanwhile_is_told_and_sends_once(
     draft = write(cast, now=now)
     number, seen = draft.id, {"seen": draft.fingerprint}
     sign_in(cast.teacher)
+    # While the database is busy nobody knows who reads, but their browser knows in what language.
+    client.post("/language/en")
     before = counted()
     with locked(app):
         answer = client.post(f"/announcements/{number}/send", data=seen)
         assert answer.status_code == 503
         assert int(answer.headers["Retry-After"]) < 60
         assert BUSY in answer.text
+        # What was written is behind the browser's back key; no link leads away from it to the first page.
+        assert "is busy just now" in answer.text
+        assert "not ready" not in answer.text
+        assert "<a" not in answer.text.split("<main")[1]
+        for referer, link in REFERERS.items():
+            again = client.post(f"/announcements/{number}/send", data=seen, headers={"Referer": referer})
+            assert re.findall(r'href="([^"]*)"', again.text.split("<main")[1]) == link
+        if db.engine.dialect.name == "postgresql":  # SQLite is read meanwhile
+            page = client.get("/announcements?page=1").text.split("<main")[1]
+            assert "Try again" in page
+            assert re.findall(r'href="([^"]*)"', page) == ["/announcements?page=1"]
     assert "+996" not in caplog.text
     assert counted() == before
     assert client.post(f"/announcements/{number}/send", data=seen).status_code == 303

@@ -104,14 +104,25 @@ def _place_to_return_to() -> str | None:
 
 
 def _page_around_fragment() -> str | None:
-    """The page of ours that a fragment was asked for on, as htmx names it; the address comes from outside."""
+    """The page of ours that a fragment was asked for on, as htmx names it."""
+    found = _ours("HX-Current-URL")
+    return None if found == "/" else found
+
+
+def page_before() -> str | None:
+    """The page of ours that this was asked for on, as the browser names it; None when it was another's."""
+    return _ours("Referer")
+
+
+def _ours(header: str) -> str | None:
+    """The path of an address of ours that a header names; it comes from outside."""
     try:
-        parts = urlsplit(request.headers.get("HX-Current-URL", ""))
+        parts = urlsplit(request.headers.get(header, ""))
     except ValueError:
         return None
-    if parts.netloc != request.host or parts.path in {"", "/"}:
+    if parts.netloc != request.host:
         return None
-    return local_path(urlunsplit(("", "", parts.path, parts.query, "")))
+    return local_path(urlunsplit(("", "", parts.path or "/", parts.query, "")))
 
 
 def _refuse_demo_logins(app: Flask) -> None:

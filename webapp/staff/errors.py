@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from notifier.database import db
 from webapp.extensions import login_manager
-from webapp.staff.access import require_login
+from webapp.staff.access import page_before, require_login
 from webapp.staff.ready import WHAT_TO_DO, readiness
 
 log = logging.getLogger(__name__)
@@ -23,18 +23,20 @@ log = logging.getLogger(__name__)
 PAGES = frozenset({400, 403, 404, 413, 429, 500, 503})
 RELATIVES = {405: 404, 410: 404, 401: 403, 415: 400, 422: 400}
 BUSY = lazy_gettext(
-    "The database had too much to do just now. Go back and press the button once more: what you wrote is "
-    "still there, and nothing goes out twice."
+    "The database had too much to do just now. Go back with the back key of your browser or phone and press "
+    "the button once more: what you wrote is still there, and nothing goes out twice."
 )
+BUSY_PAGE = lazy_gettext("The database had too much to do just now. Try again.")
 # What machines call: they read the status and perhaps one line.
 MACHINES = ("/hooks/", "/healthz", "/readyz")
 
 
-def _answer(status: int, page: int, line: str, sentence: str = "") -> Response:
+def _answer(status: int, page: int | str, line: str, sentence: str = "", back: str | None = None) -> Response:
     """Answer a person with a page; a machine, or one who came by a foreign host name, with a line."""
     if request_ctx.url_adapter is None or request.path.startswith(MACHINES):
         return Response(f"{line}\n", status, mimetype="text/plain")
-    return Response(render_template(f"errors/{page}.html", sentence=sentence), status, mimetype="text/html")
+    content = render_template(f"errors/{page}.html", sentence=sentence, back=back)
+    return Response(content, status, mimetype="text/html")
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:
@@ -75,7 +77,11 @@ def _busy(error: Exception) -> ResponseReturnValue:
     """Tell the person to try again: all that a page writes it writes in one go, or not at all."""
     log.error("The database was busy: %s [%s], %s", request.endpoint, request.method, type(error).__name__)
     _without_the_database()
-    answer = _answer(503, 503, str(BUSY), str(BUSY))
+    # A page is asked for once more by a link; a form only its own page can send, which the browser still has.
+    reads = request.method in {"GET", "HEAD"}
+    sentence = str(BUSY_PAGE if reads else BUSY)
+    back = (request.full_path if request.query_string else request.path) if reads else page_before()
+    answer = _answer(503, "busy", sentence, sentence, back)
     answer.headers["Retry-After"] = "5"
     return answer
 
