@@ -101,6 +101,18 @@ def test_every_role_gets_an_answer_at_every_door_and_nothing_of_another_school(
         assert not named_in(answer, ELSEWHERE), rule
 
 
+def test_who_asks_for_the_head_of_a_page_gets_that_of_the_page(
+    app: Flask, client: FlaskClient, sign_in: Any, world: World
+) -> None:
+    """As what watches over a site asks, and what looks a link up before it is shown."""
+    assert client.head("/login").status_code == 200
+    client = sign_in(world.cast.director)
+    assert client.head("/login").location == "/"
+    for rule, _, address in walk(app, world, "GET"):
+        head, page = client.head(address), client.get(address)
+        assert (head.status_code, head.location) == (page.status_code, page.location), rule
+
+
 def test_a_person_of_another_school_finds_nothing_of_ours(app: Flask, sign_in: Any, world: World) -> None:
     client = sign_in(world.cast.other_director)
     for rule, method, address in walk(app, world, "GET", "POST"):

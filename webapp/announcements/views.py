@@ -93,10 +93,10 @@ def _limits_near(now: datetime) -> list[str]:
 @only(WRITERS)
 def compose() -> ResponseReturnValue:
     kind = kind_asked_for(None)
-    if request.method == "GET" and (picker := to_the_picker(kind, request.args)):
+    if request.method != "POST" and (picker := to_the_picker(kind, request.args)):
         return picker
     form = form_for(kind.code)()
-    if request.method == "GET":
+    if request.method != "POST":
         form.begin_audience(request.args)
         form.begin_kind(request.args)
     return _written(form, None)
@@ -109,7 +109,7 @@ def edit(number: int) -> ResponseReturnValue:
     form = form_for(kind_asked_for(draft).code)(obj=draft)
     if draft.published_at:
         return _too_late(form, draft)
-    if request.method == "GET":
+    if request.method != "POST":
         form.recall(draft, current_user.school)
     form.recall_audience(draft)
     form.begins = beginning_of(draft)
@@ -135,7 +135,7 @@ def _written(form: ComposeForm, draft: Announcement | None) -> ResponseReturnVal
     form.offer(current_user, classes)
     then = request.form.get("then")
     writes = then in {"write", "anew"}
-    if request.method == "GET" or writes:
+    if request.method != "POST" or writes:
         form.follow(current_user.school, now, anew=then == "anew")
     holds, looks_who = not writes and form.holds(current_user.school), then == "who"
     other = None

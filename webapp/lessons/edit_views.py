@@ -32,7 +32,7 @@ def add() -> ResponseReturnValue:
     rules = rules_of(current_user.school)
     form = LessonForm()
     form.offer(rules.channels)
-    if request.method == "GET":
+    if request.method != "POST":
         _begin(form, rules)
     return _written(form, rules, None)
 
@@ -44,7 +44,7 @@ def edit(number: int) -> ResponseReturnValue:
     rules = rules_of(current_user.school)
     form = LessonForm()
     form.offer(rules.channels)
-    if request.method == "GET":
+    if request.method != "POST":
         form.show(lesson, rules.zone)
     return _written(form, rules, lesson)
 

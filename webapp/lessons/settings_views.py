@@ -158,7 +158,7 @@ def add_channel() -> ResponseReturnValue:
 def edit_channel(number: int) -> ResponseReturnValue:
     channel = channel_of(current_user, number)
     form = ChannelForm()
-    if request.method == "GET":
+    if request.method != "POST":
         form.name.data, form.aliases.data = channel.name, ", ".join(channel.aliases)
         if channel.first_grade is not None:
             form.grades.data = f"{channel.first_grade}–{channel.last_grade}"

@@ -26,7 +26,7 @@ def fill(number: int) -> ResponseReturnValue:
     version, token = found.current, request.form.get("token", "")
     if not 0 < len(token) <= 32 or ":" in token:
         token = secrets.token_urlsafe(16)
-    if request.method == "GET":
+    if request.method != "POST":
         filling = blank(version.asked_in(str(get_locale())))
         if not filling.asked:
             filling.holds()

@@ -103,7 +103,7 @@ def template(number: int) -> str:
 def new() -> ResponseReturnValue:
     form, behind = TemplateForm(), None
     form.begin()
-    if request.method == "GET":
+    if request.method != "POST":
         behind = _begin_from(form)
     elif request.form.get("then") != "look" and form.holds(current_user.school):
         now, person = datetime.now(UTC), current_user._get_current_object()
@@ -151,7 +151,7 @@ def edit(number: int) -> ResponseReturnValue:
         )
         return redirect(url_for(".template", number=number), 303)
     form = TemplateForm(obj=None if request.method == "POST" else found.current)
-    if request.method == "GET":
+    if request.method != "POST":
         form.seen.data = str(found.latest)
     elif request.form.get("then") != "look" and form.holds(current_user.school):
         seen = int(form.seen.data) if (form.seen.data or "").isdecimal() and len(form.seen.data) < 9 else 0

@@ -52,11 +52,11 @@ def _is_wrong(response: Response) -> bool:
 @limiter.limit("5/minute", key_func=_account_and_address, methods=["POST"], deduct_when=_is_wrong)
 def login() -> ResponseReturnValue:
     target = local_path(request.values.get("next"))
-    if current_user.is_authenticated and request.method == "GET":
+    if current_user.is_authenticated and request.method != "POST":
         return redirect(target or url_for("home.page"))
     form = LoginForm()
     if not form.validate_on_submit():
-        return _login_page(form, 200 if request.method == "GET" else 422)
+        return _login_page(form, 200 if request.method != "POST" else 422)
     person = person_with_login(form.login.data or "")
     if not (
         passwords.matches(form.password.data or "", person.password_hash if person else None)
@@ -127,7 +127,7 @@ def account() -> ResponseReturnValue:
     if request.method == "POST" and current_user.school.is_demo:
         abort(403)
     if not form.validate_on_submit():
-        return _account_page(form, 200 if request.method == "GET" else 422)
+        return _account_page(form, 200 if request.method != "POST" else 422)
     if not passwords.matches(form.current.data or "", current_user.password_hash):
         form.current.errors = [gettext("This is not the password you have now.")]
         return _account_page(form, WRONG)

@@ -88,7 +88,7 @@ def edit(number: int) -> ResponseReturnValue:
     if notice.announcement.published_at:
         return redirect(url_for(".progress", number=number))
     form = NoticeForm()
-    if request.method == "GET":
+    if request.method != "POST":
         form.recall(notice, current_user.school)
     return _written(form, notice, notice.kind)
 

@@ -168,7 +168,7 @@ class PlatformsForm(FlaskForm):
 @only(KEEPERS)
 def platforms() -> ResponseReturnValue:
     form = PlatformsForm()
-    if request.method == "GET":
+    if request.method != "POST":
         form.names.data = "\n".join(platforms_of(current_user.school))
     if form.holds():
         current_user.school.platforms = form.read or None
