@@ -116,6 +116,10 @@ def test_the_paper_has_every_family_in_the_order_of_the_street(
     ):
         assert said in text
     assert all(row.code in text for row in made.rows)
+    # Today is another day when the sheet is found in a drawer.
+    local = made.made_at.astimezone(cast.school.zone)
+    assert f"{local.day} November 2026, {local:%H:%M}" in text
+    assert "today" not in text
     assert [entry.action for entry in db.session.scalars(select(AuditEntry))][-1] == "round.made"
 
 

@@ -29,7 +29,7 @@ from webapp.reach.rounds.results import KEYS
 from webapp.staff.access import only
 from webapp.staff.audit import record
 from webapp.staff.models import BROADCASTERS, Role
-from webapp.times import when
+from webapp.times import full_day
 
 blueprint = Blueprint("reach_rounds", __name__, url_prefix="/reach/rounds")
 
@@ -152,11 +152,13 @@ def one(number: int) -> ResponseReturnValue:
 @only(BROADCASTERS)
 def paper(number: int) -> Response:
     a_round = round_of(current_user, number)
+    # A sheet is read on other days than the one it was made on.
+    local = a_round.made_at.astimezone(current_user.school.zone)
     made = gettext(
         "%(school)s · made by %(name)s, %(when)s · %(order)s",
         school=current_user.school.name,
         name=a_round.staff.name if a_round.staff else "—",
-        when=when(a_round.made_at),
+        when=f"{full_day(local.date())}, {local:%H:%M}",
         order=ORDERS[Order(a_round.order)],
     )
     # Only when asked for: what draws on paper takes 30 MB, in each process of the web and of the worker.
