@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -92,6 +93,24 @@ def test_a_task_for_a_family_that_was_never_written_to_is_on_the_board(
     page = sign_in(cast.pedagogue).get("/reach/board?show=due").text
     assert "Пётр Соседов" in page
     assert "Never reached yet." in page
+
+
+def test_tasks_of_one_kind_are_one_line_of_a_card(
+    cast: Cast, sign_in: Any, now: datetime, today: datetime
+) -> None:
+    for number in range(11):
+        task(cast.button_phone, now, f"call {number}", due_at=today + timedelta(days=1 + number))
+    task(cast.button_phone, now, "late", due_at=today - timedelta(days=1))
+    task(cast.button_phone, now, "visit", means=Means.VISIT, due_at=today + timedelta(days=9))
+    page = sign_in(cast.pedagogue).get(f"/reach/families/{cast.button_phone.id}").text
+    card = page.split(f'id="family-{cast.button_phone.id}"')[1].split("</section>")[0]
+    pills = re.findall(r"</svg>([^<]*)</span></li>", card)
+    day = "{0.day} {0:%B}".format
+    assert pills == [
+        f"Call: {day(today - timedelta(days=1))}",
+        f"Call: 11, the first by {day(today + timedelta(days=1))}",
+        f"Visit: {day(today + timedelta(days=9))}",
+    ]
 
 
 def test_a_call_is_noted_in_two_taps_and_the_family_leaves_the_board(

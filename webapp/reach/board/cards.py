@@ -19,6 +19,16 @@ from webapp.reach.models import FamilyStanding, FollowUp
 
 
 @dataclass(frozen=True, slots=True)
+class ToDo:
+    """Tasks of one kind, which a card says in one line; `due_at` is when the first is due."""
+
+    means: str
+    late: bool
+    due_at: datetime
+    tasks: int
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """What a card shows; `days` since nobody reached the family, None when it is reached."""
 
@@ -27,9 +37,8 @@ class Card:
     days: int | None
     standing: FamilyStanding | None
     why: LazyString | None
-    tasks: Sequence[FollowUp]
+    to_do: Sequence[ToDo]
     phone: str | None
-    late: frozenset[int]  # the tasks that should have been done by now
     has: list[Fact]  # what is known to be at home …
     lacks: list[Fact]  # … and what is known not to be
 
@@ -74,12 +83,19 @@ def _card(
         (now.astimezone(zone).date() - since.astimezone(zone).date()).days if since else None,
         standing,
         _why(standing) if since else None,
-        tasks,
+        _to_do(tasks, now),
         phones[0][1] if phones else None,
-        frozenset(task.id for task in tasks if task.due_at < now),
         [fact for fact in HAVINGS if devices.has(fact)],
         [fact for fact in HAVINGS if devices.has(fact) is False],
     )
+
+
+def _to_do(tasks: Sequence[FollowUp], now: datetime) -> list[ToDo]:
+    """Put tasks of one kind together, the most pressing kind first: those that are late, and the others."""
+    kinds: dict[tuple[str, bool], list[datetime]] = {}
+    for task in tasks:
+        kinds.setdefault((task.means, task.due_at < now), []).append(task.due_at)
+    return [ToDo(means, late, min(due), len(due)) for (means, late), due in kinds.items()]
 
 
 def _devices(families: Sequence[Family]) -> dict[int, Devices]:
