@@ -228,6 +228,26 @@ def test_nobody_goes_to_a_family_without_an_address_for_what_is_taken_back(
     assert (stand.missed, stand.unreached_since) == (0, None)
 
 
+def test_what_has_left_whole_meanwhile_is_not_taken_back(
+    cast: Cast, client: FlaskClient, sign_in: Any, sent: Announcement, now: datetime
+) -> None:
+    sign_in(cast.teacher)
+    assert "Take it back" in client.get(f"/announcements/{sent.id}").text
+    for family in (cast.button_phone, cast.siblings, cast.email_only):
+        becomes(message_for(sent, family), State.DELIVERED, now)
+    assert "Take it back" not in client.get(f"/announcements/{sent.id}").text
+    # The page that was open all the time.
+    page = press(client, sent, "back").text
+    assert "All of it has left meanwhile, and nothing was changed." in page
+    db.session.expire_all()
+    assert sent.taken_back_at is None
+    # Somebody still goes to the family without an address.
+    assert copy_for(sent, cast.no_address).taken_back_at is None
+    minute(now + timedelta(minutes=2))
+    assert [task.state for task in tasks(cast.no_address)] == [FollowUpState.OPEN]
+    assert not db.session.scalars(select(AuditEntry).filter_by(action="announcement.taken_back")).all()
+
+
 def test_no_person_tells_a_family_what_was_taken_back(
     cast: Cast, client: FlaskClient, sign_in: Any, sent: Announcement, now: datetime
 ) -> None:

@@ -8,16 +8,18 @@ from flask import abort, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from flask_login import current_user
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from notifier.database import db
 from webapp.announcements.back import again
 from webapp.announcements.back.taking_back import TakenBack, take_back
 from webapp.announcements.desk.sendable import may_write
 from webapp.announcements.kinds import PERSONAL
+from webapp.announcements.levels import Standing, standing
 from webapp.announcements.models import Announcement
 from webapp.announcements.own_texts import OWN_TEXTS
 from webapp.announcements.queries import corrected_by, correction_begun, sent_announcement
+from webapp.announcements.recipients import Recipient
 from webapp.staff.access import only
 from webapp.staff.models import KEEPERS, WRITERS, StaffMember
 
@@ -30,6 +32,19 @@ def may_take_back(person: StaffMember, announcement: Announcement) -> bool:
     if announcement.kind in PERSONAL | OF_LESSONS or announcement.taken_back_at:
         return False
     return announcement.author_id == person.id or person.may(KEEPERS)
+
+
+def still_waits(announcement: Announcement, now: datetime) -> bool:
+    """Whether a message of it, or of its reminders, has not left or may still be tried: else all is done."""
+    its = select(Announcement.id).where(
+        or_(Announcement.id == announcement.id, Announcement.reminds_of_id == announcement.id)
+    )
+    waiting = (
+        select(Recipient.id)
+        .outerjoin(Recipient.delivery)
+        .where(Recipient.announcement_id.in_(its), standing(now) == Standing.WAITING.value)
+    )
+    return db.session.scalar(waiting.limit(1)) is not None
 
 
 def may_use(person: StaffMember, announcement: Announcement) -> bool:
@@ -55,7 +70,15 @@ def back(number: int) -> ResponseReturnValue:
     announcement = _sent(number)
     if not (may_take_back(current_user, announcement) or announcement.taken_back_at):
         abort(404)
-    found = take_back(announcement, datetime.now(UTC), current_user)
+    now = datetime.now(UTC)
+    if not (announcement.taken_back_at or still_waits(announcement, now)):
+        # On a page that was open before: who has no address would not be told what all others know.
+        flash(
+            gettext("All of it has left meanwhile, and nothing was changed. Send a correction instead."),
+            "warning",
+        )
+        return redirect(url_for(".progress", number=number), 303)
+    found = take_back(announcement, now, current_user)
     db.session.commit()
     flash(in_words(found), "success" if found.is_whole else "warning")
     return redirect(url_for(".progress", number=number), 303)
