@@ -214,6 +214,18 @@ def test_a_resting_provider_is_news_on_every_page_and_the_office_lets_it_go_on(
     assert sign_in(cast.teacher).post("/messages/resume", data={"provider": "twilio"}).status_code == 403
     client = sign_in(cast.office)
     assert "20003" in client.get("/").text
+    assert "No SMS is being sent" in client.get("/").text
+    assert "e-mail" not in client.get("/").text.split("No SMS is being sent")[1].split("</div>")[0]
     page = client.post("/messages/resume", data={"provider": "twilio"}, follow_redirects=True).text
     assert "Sending goes on." in page
     assert db.session.scalars(select(ProviderPause)).all() == []
+
+
+def test_where_only_the_mail_server_rests_sms_are_not_said_to_wait(
+    cast: Cast, now: datetime, sign_in: Any
+) -> None:
+    db.session.add(ProviderPause(provider="smtp", since=now, code="535", reason="wrong password"))
+    db.session.commit()
+    page = sign_in(cast.office).get("/").text
+    assert "No e-mail is being sent" in page
+    assert "SMS is being sent" not in page

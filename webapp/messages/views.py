@@ -35,6 +35,8 @@ blueprint = Blueprint("messages", __name__, url_prefix="/messages")
 
 PER_PAGE = 30
 LOG_LINES = 50
+# Those by which e-mail goes, as `notifier.channels` call them; by all others SMS does.
+MAIL_PROVIDERS = frozenset({"smtp"})
 
 
 @blueprint.app_context_processor
@@ -42,6 +44,7 @@ def news() -> dict[str, object]:
     """Give the frame of every page what cannot wait; as functions, for fragments have no frame."""
     return {
         "provider_pauses": pauses,
+        "mail_providers": MAIL_PROVIDERS,
         "how_many_undecided": how_many_undecided,
         "KEEPERS": KEEPERS,
         "whose_message": _whose_message,
