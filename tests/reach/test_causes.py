@@ -15,6 +15,7 @@ import python_calamine
 import time_machine
 from flask.testing import FlaskClient
 
+from notifier import outbox
 from notifier.database import db
 from notifier.message import Fault
 from notifier.models import State
@@ -23,6 +24,7 @@ from tests.cast import Cast
 from tests.reach.climbing import settle
 from webapp.announcements.kinds import ASSIGNMENT
 from webapp.announcements.models import Announcement
+from webapp.families.numbers import Why, mark_wrong
 from webapp.reach.causes import CAUSE_NAMES, Cause, cause, causes_by_class, causes_of
 from webapp.reach.furthest import furthest
 from webapp.reach.queries import Scope, report
@@ -79,6 +81,24 @@ def test_the_page_of_an_announcement_counts_why(
     for word in ("Phone off", "Wrong number", "No number"):
         assert f'{word} <b class="num">1</b>' in page
     assert not causes_of(cast.other_teacher, sent, now)  # of another class
+
+
+def test_what_a_person_stopped_is_not_counted_as_never_sent(
+    cast: Cast, sent: Announcement, now: datetime
+) -> None:
+    """One was left in doubt, and of the other the number proved to be wrong."""
+    left, wrong = message_for(sent, cast.siblings), message_for(sent, cast.email_only)
+    settle(left, State.NEEDS_HUMAN, now)
+    assert outbox.decide(left.id, State.CANCELLED, now)
+    settle(wrong, State.PENDING, now)
+    point = copy_for(sent, cast.email_only).contact_point
+    assert point
+    mark_wrong(point, now, Why.CALLED)
+    db.session.commit()
+    db.session.expire_all()
+    scope = Scope(cast.school.id, [cast.class_5a.id])
+    for found in (causes_of(cast.director, sent, now), causes_by_class(scope, furthest(scope))[None]):
+        assert found == {Cause.UNCONFIRMED: 1, Cause.WRONG_NUMBER: 1, Cause.NO_NUMBER: 1}
 
 
 def test_the_causes_of_a_period_add_up_to_those_not_reached(

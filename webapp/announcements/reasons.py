@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from flask_babel import LazyString, lazy_gettext
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, case, null, select
 
 from notifier.database import db
 from notifier.message import Fault
@@ -76,11 +77,25 @@ STATES = {
         lazy_gettext("Ask the family whether they got it."),
     ),
 }
+
+
+class Stopped(StrEnum):
+    """Why a message was cancelled, when not because it was taken back."""
+
+    LEFT = "left"  # a person decided so, for nobody knew whether it had arrived
+    WRONG_NUMBER = "wrong_number"
+
+
 LEFT = Reason(
     lazy_gettext("Nobody knows whether it arrived; it was decided to leave it."),
     lazy_gettext("Ask the family whether they got it."),
 )
-WRONG_NUMBER = Reason(lazy_gettext("Not sent: the number or address proved to be wrong."), _ask_number)
+STOPPED = {
+    Stopped.LEFT: LEFT,
+    Stopped.WRONG_NUMBER: Reason(
+        lazy_gettext("Not sent: the number or address proved to be wrong."), _ask_number
+    ),
+}
 NOT_KNOWN = Reason(lazy_gettext("Sent; the phone network never said whether it arrived."))
 AT_A_NEIGHBOURS = Reason(
     lazy_gettext("A neighbour has it; nobody has said that the family heard of it."), _call
@@ -123,18 +138,35 @@ def left_in_doubt() -> ColumnElement[bool]:
     )
 
 
+def went_to_a_wrong_number() -> ColumnElement[bool]:
+    """That the number or address of a Delivery proved to be wrong."""
+    return (
+        select(1)
+        .where(
+            ContactPoint.channel == Delivery.channel,
+            ContactPoint.address == Delivery.address,
+            ContactPoint.status == ContactStatus.BAD,
+        )
+        .correlate(Delivery)
+        .exists()
+    )
+
+
+def why_stopped() -> ColumnElement[str | None]:
+    """Why a Delivery was cancelled: a Stopped; NULL of others, and of what was stopped before it was sent."""
+    return case(
+        (Delivery.state != State.CANCELLED, null()),
+        (left_in_doubt(), Stopped.LEFT.value),
+        (went_to_a_wrong_number(), Stopped.WRONG_NUMBER.value),
+    )
+
+
 def _of_state(delivery: Delivery) -> Reason | None:
     """Say what a state means; why a message was cancelled only the tables tell, and few were."""
     if delivery.state is not State.CANCELLED:
         return STATES.get(delivery.state)
-    if db.session.scalar(select(left_in_doubt()).select_from(Delivery).where(Delivery.id == delivery.id)):
-        return LEFT
-    wrong = select(ContactPoint.id).where(
-        ContactPoint.channel == delivery.channel,
-        ContactPoint.address == delivery.address,
-        ContactPoint.status == ContactStatus.BAD,
-    )
-    return WRONG_NUMBER if db.session.scalar(wrong.limit(1)) else STATES[State.CANCELLED]
+    stopped = db.session.scalar(select(why_stopped()).where(Delivery.id == delivery.id))
+    return STOPPED[Stopped(stopped)] if stopped else STATES[State.CANCELLED]
 
 
 # A fault explains these; what a cancelled or expired message met on its way is not the reason it stopped.

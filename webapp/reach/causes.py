@@ -16,7 +16,7 @@ from notifier.models import Delivery, State
 from webapp.announcements.levels import Level, Standing
 from webapp.announcements.models import Announcement
 from webapp.announcements.progress import copies
-from webapp.announcements.reasons import FAULTY
+from webapp.announcements.reasons import FAULTY, Stopped, why_stopped
 from webapp.announcements.recipients import NoAddress, Recipient, RecipientPupil
 from webapp.families.models import Pupil
 from webapp.reach.furthest import AT_ONCE, Furthest, batched
@@ -82,16 +82,31 @@ STATES = {
     State.CANCELLED: Cause.STOPPED,
     State.NEEDS_HUMAN: Cause.UNCONFIRMED,
 }
+STOPPED: dict[str, Cause] = {
+    Stopped.LEFT: Cause.UNCONFIRMED,
+    Stopped.WRONG_NUMBER: Cause.WRONG_NUMBER,
+}
 
 
-def cause(relayed: bool, state: State | None, fault: Fault | None, no_address: str | None) -> Cause:
-    """Say why a copy that did not come did not; `state` is None when there was no address to try."""
+def cause(
+    relayed: bool,
+    state: State | None,
+    fault: Fault | None,
+    no_address: str | None,
+    stopped: str | None = None,
+) -> Cause:
+    """Say why a copy that did not come did not; `state` is None when there was no address to try.
+
+    `stopped` is why a message was cancelled, as `why_stopped` says.
+    """
     if relayed:
         return Cause.NEIGHBOUR
     if state is None:
         return NO_ADDRESS[NoAddress(no_address or NoAddress.NONE)]
     if fault and state in FAULTY:
         return FAULTS.get(fault, Cause.NETWORK)
+    if stopped:
+        return STOPPED[stopped]
     return STATES.get(state, Cause.NETWORK)
 
 
@@ -106,16 +121,22 @@ def causes_of(person: StaffMember, announcement: Announcement, now: datetime) ->
     """Count why the families this person sees do not know of an announcement."""
     rows = copies(person, announcement.id, NOT_YET, now).subquery()
     # The copies themselves are what the page below shows; here their causes only, each with its number.
-    query = (
-        select(rows.c.standing, Delivery.state, Delivery.fault, Recipient.no_address, func.count())
+    each = (
+        select(
+            rows.c.standing,
+            Delivery.state,
+            Delivery.fault,
+            Recipient.no_address,
+            why_stopped().label("stopped"),
+        )
         .select_from(rows)
         .join(Recipient, Recipient.id == rows.c.id)
         .outerjoin(Delivery, Delivery.id == Recipient.delivery_id)
-        .group_by(rows.c.standing, Delivery.state, Delivery.fault, Recipient.no_address)
+        .subquery()
     )
     found: Counter[Cause] = Counter()
-    for standing, state, fault, no_address, families in db.session.execute(query):
-        found[cause(standing == Standing.RELAYED, state, fault, no_address)] += families
+    for standing, *how, families in db.session.execute(select(*each.c, func.count()).group_by(*each.c)):
+        found[cause(standing == Standing.RELAYED, *how)] += families
     return found
 
 
@@ -133,8 +154,8 @@ def causes_by_class(scope: Scope, furthest: Furthest) -> dict[int | None, Counte
     for pair, level in left.items():
         class_id, family_id = pair
         if pair in copies:
-            number, state, fault, no_address = copies[pair]
-            why = cause(level == Level.RELAYED, state, fault, no_address)
+            number, state, fault, no_address, stopped = copies[pair]
+            why = cause(level == Level.RELAYED, state, fault, no_address, stopped)
         else:
             number = 0
             why = Cause.NOT_TOLD if family_id in furthest.with_address else Cause.NO_NUMBER
@@ -147,7 +168,7 @@ def causes_by_class(scope: Scope, furthest: Furthest) -> dict[int | None, Counte
 
 def _newest(
     scope: Scope, family_ids: Sequence[int]
-) -> dict[tuple[int, int], tuple[int, State | None, Fault | None, str | None]]:
+) -> dict[tuple[int, int], tuple[int, State | None, Fault | None, str | None, str | None]]:
     """Say by class and family which copy is the newest there, and what became of it."""
     found = {}
     for some in batched(family_ids, AT_ONCE):
@@ -166,7 +187,7 @@ def _newest(
             .subquery("newest")
         )
         rows = db.session.execute(
-            select(newest, Delivery.state, Delivery.fault, Recipient.no_address)
+            select(newest, Delivery.state, Delivery.fault, Recipient.no_address, why_stopped())
             .join(Recipient, Recipient.id == newest.c.id)
             .outerjoin(Delivery, Delivery.id == Recipient.delivery_id)
         )
