@@ -51,6 +51,7 @@ OPEN = {
     "home.manifest": "a browser asks for it without saying who it is",
     "health.healthz": "whoever runs the house asks whether it stands",
     "health.readyz": "whoever runs the house asks whether it works",
+    "health.worker_at_work": "whoever runs the house asks whether messages leave",
     "twilio.status": "receipts, signed by the provider",
     "twilio.inbound": "parents' messages, signed by the provider",
     "lessons.calendar": "a calendar program cannot sign in, and what a channel shows names nobody",
@@ -65,6 +66,7 @@ OPEN = {
     "unsubscribe.again": "a family comes back by the same address",
 }
 WITHOUT_TOKEN = {
+    "health.worker_at_work": "whoever runs the house asks whether messages leave",
     "twilio.status": "the provider's signature stands for it",
     "twilio.inbound": "the provider's signature stands for it",
     "unsubscribe.unsubscribe": "a mail program sends it, RFC 8058",

@@ -9,6 +9,7 @@ from flask import Response, abort, make_response, redirect, render_template, req
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from notifier.at_work import PATIENCE
 from notifier.database import db
 from webapp.announcements.audience.households import Child
 from webapp.announcements.audience.who import left_out_of, still_to_tell
@@ -38,6 +39,8 @@ SHOWN = {
 }
 # Seconds until the next look: quick while messages leave, then ever slower, and at last not at all.
 FIRST_LOOK, SLOWEST_LOOK, SLOWER, LOOKS = 2.0, 30.0, 1.4, 40
+# Nobody wonders sooner that something still waits.
+WONDER = min(PATIENCE.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +125,8 @@ def _counts(announcement: Announcement, now: datetime) -> dict[str, object]:
         "may_take_back": may_take_back(current_user, announcement),
         "look": look + 1,
         "seconds": round(seconds, 1),
+        # Then it is worth asking whether anything leaves at all.
+        "long_waited": bool(waiting) and held is None and not undo and _sent_by(announcement, now - WONDER),
         "asking": bool(waiting) and held is None and look < LOOKS,
         "set_right_by": set_right_by,
         # Whom the wrong one did not reach the right one is to reach.
@@ -129,6 +134,10 @@ def _counts(announcement: Announcement, now: datetime) -> dict[str, object]:
         "stamp": ".".join(str(glance[place]) for place in Standing),
         "now": now,
     }
+
+
+def _sent_by(announcement: Announcement, moment: datetime) -> bool:
+    return announcement.published_at is not None and announcement.published_at <= moment
 
 
 def _undo(announcement: Announcement, held: datetime | None) -> bool:

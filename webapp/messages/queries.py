@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
+from flask import current_app
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from notifier import at_work
 from notifier.database import db
 from notifier.models import Attempt, Delivery, ProviderPause, State
 from notifier.outbox import being
@@ -16,7 +18,7 @@ from webapp.announcements.progress import seen_copies
 from webapp.announcements.recipients import Climb, Recipient
 from webapp.families.models import Pupil
 from webapp.families.search import matching_families
-from webapp.staff.models import AuditEntry, StaffMember
+from webapp.staff.models import WRITERS, AuditEntry, StaffMember
 
 
 def copies_in(person: StaffMember, delivery_ids: Sequence[int]) -> dict[int, list[Recipient]]:
@@ -131,3 +133,10 @@ def how_many_undecided(person: StaffMember) -> int:
 def pauses() -> list[ProviderPause]:
     """List the providers that rest until somebody mends our account with them."""
     return list(db.session.scalars(select(ProviderPause).order_by(ProviderPause.since)))
+
+
+def nobody_sends(person: StaffMember) -> bool:
+    """Tell those who write whether messages wait because the program that sends them does not run."""
+    if not person.may(WRITERS):
+        return False
+    return at_work.nobody_sends(current_app.config["REDIS_URL"], datetime.now(UTC))

@@ -22,6 +22,7 @@ from webapp.messages.queries import (
     deciders_of,
     how_many_undecided,
     message_with_ref,
+    nobody_sends,
     pauses,
     undecided,
 )
@@ -45,6 +46,7 @@ def news() -> dict[str, object]:
     return {
         "provider_pauses": pauses,
         "mail_providers": MAIL_PROVIDERS,
+        "nobody_sends": nobody_sends,
         "how_many_undecided": how_many_undecided,
         "KEEPERS": KEEPERS,
         "whose_message": _whose_message,

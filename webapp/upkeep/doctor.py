@@ -6,25 +6,25 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import click
 import redis
-import rq
 from flask import current_app
 from flask_babel import gettext
 from sqlalchemy import func, select
 
+from notifier.at_work import PATIENCE, worker_seen
 from notifier.database import db
 from notifier.models import Delivery, ProviderPause, State
+from notifier.outbox import ROUTINE
 from webapp.settings import current_settings
 from webapp.staff.access import DEMO_LOGINS_LEFT
 from webapp.staff.models import StaffMember
 from webapp.staff.queries import demo_staff, schools
 from webapp.staff.ready import WHAT_TO_DO, Readiness, readiness
 
-WORKER_SILENT_FOR = timedelta(minutes=2)
-WAITING_TOO_LONG = timedelta(minutes=10)
+WAITING_TOO_LONG = PATIENCE[ROUTINE]
 LITTLE_SPACE = 500 * 1024 * 1024
 
 
@@ -129,11 +129,8 @@ def _waiting(now: datetime) -> Finding:
 
 def _queue(now: datetime) -> Iterator[Finding]:
     """Ask the queue's server, and through it when a worker was seen last."""
-    connection = redis.Redis.from_url(
-        current_app.config["REDIS_URL"], socket_connect_timeout=3, socket_timeout=3
-    )
     try:
-        beats = [worker.last_heartbeat for worker in rq.Worker.all(connection=connection)]
+        seen = worker_seen(current_app.config["REDIS_URL"], now)
     except (redis.RedisError, OSError):
         yield Finding(
             False,
@@ -142,11 +139,8 @@ def _queue(now: datetime) -> Iterator[Finding]:
             ),
         )
         return
-    finally:
-        connection.close()
     yield Finding(True, gettext("Redis answers."))
-    seen = [beat if beat.tzinfo else beat.replace(tzinfo=UTC) for beat in beats if beat]
-    if any(beat > now - WORKER_SILENT_FOR for beat in seen):
+    if seen:
         yield Finding(True, gettext("The worker is at work."))
     else:
         yield Finding(False, gettext("No worker was seen lately, so nothing is sent. Run: python worker.py"))
