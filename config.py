@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import secrets
@@ -162,9 +163,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
 
 def _faults(s: Settings) -> list[str]:
     """What is missing or doesn't fit together, a sentence each."""
-    faults = []
-    if s.instance.exists() and not s.instance.is_dir():
-        faults.append(f"INSTANCE_DIR must be a folder, and {str(s.instance)!r} is a file.")
+    faults = _folder_faults(s)
     # Both addresses may hold a password: what is wrong with them is said without repeating them.
     if not re.match(r"(postgresql\+psycopg|sqlite)://", s.database_url):
         faults.append("DATABASE_URL must begin with postgresql:// or be empty.")
@@ -173,6 +172,74 @@ def _faults(s: Settings) -> list[str]:
     if s.secret_key and len(s.secret_key) < MIN_SECRET_KEY:
         faults.append(f"SECRET_KEY must have at least {MIN_SECRET_KEY} characters.")
     return faults + _sms_faults(s) + _mail_faults(s)
+
+
+def _folder_faults(s: Settings) -> list[str]:
+    """What hinders Kabarchy from keeping its files: each place once, in a sentence that says what to do."""
+    if not _is_there(s.instance):
+        there = next(folder for folder in s.instance.parents if _is_there(folder))
+        if not there.is_dir():
+            return [f"INSTANCE_DIR must be a folder, and {str(there)!r} is a file."]
+        return [] if _may(there, os.W_OK | os.X_OK) else [_give(s.instance, "make the folder")]
+    if not s.instance.is_dir():
+        return [f"INSTANCE_DIR must be a folder, and {str(s.instance)!r} is a file."]
+    folders, files, faults = set(), set(), []
+    key, valkey, database = s.instance / "secret_key", s.instance / "valkey", _sqlite_file(s)
+    if not (s.secret_key or _is_there(key)):
+        folders.add(s.instance)
+    if not s.redis_url:
+        folders |= {folder for folder in (s.instance, valkey, valkey / "data") if _is_there(folder)}
+        files.add(valkey / "valkey.lock")
+    if database:
+        folders.add(database.parent)
+        # Root that ran a command once has left them.
+        files |= {database, *(database.with_name(database.name + end) for end in ("-wal", "-shm"))}
+        if _may(database, os.R_OK) and not _is_sqlite(database):
+            faults.append(
+                f"{database} is no SQLite database. Put a backup in its place, or move it away and run "
+                "flask --app webapp setup for an empty one."
+            )
+    foreign = {folder for folder in folders if not _may(folder, os.R_OK | os.W_OK | os.X_OK)}
+    faults += [_give(folder, "write in") for folder in sorted(foreign) if folder.parent not in foreign]
+    # What is in a folder of somebody else's is said with the folder.
+    files = {file for file in files if _is_there(file) and file.parent not in foreign}
+    faults += [_give(file, "write") for file in sorted(files) if not _may(file, os.R_OK | os.W_OK)]
+    if not s.secret_key and s.instance not in foreign and _is_there(key) and not _may(key, os.R_OK):
+        faults.append(_give(key, "read"))
+    return faults
+
+
+def _may(path: Path, how: int) -> bool:
+    """Whether this process may do that there; the system knows of owners, modes and read-only disks."""
+    return os.access(path, how)
+
+
+def _is_there(path: Path) -> bool:
+    # Unlike Path.exists it says no, and raises nothing, where a folder above may not be looked into.
+    return _may(path, os.F_OK)
+
+
+def _give(path: Path, what: str) -> str:
+    return (
+        f"Kabarchy cannot {what} {path}: run it as the user that owns it, or give it to the user Kabarchy "
+        "runs as (chown)."
+    )
+
+
+def _sqlite_file(s: Settings) -> Path | None:
+    """The database's file; None for PostgreSQL and for a database in memory."""
+    name = s.database_url.partition("?")[0].removeprefix("sqlite:///")
+    if "://" in name or name.startswith((":memory:", "file:")) or not name:
+        return None
+    return s.instance / name
+
+
+def _is_sqlite(file: Path) -> bool:
+    """Whether it begins as SQLite's files do; an empty one is a database that has nothing in it yet."""
+    if not file.is_file():
+        return False
+    with file.open("rb") as opened:
+        return opened.read(16) in {b"SQLite format 3\0", b""}
 
 
 def _sms_faults(s: Settings) -> list[str]:
@@ -212,11 +279,14 @@ def _database_url(raw: str, instance: Path) -> str:
 
 def _kept_secret_key(instance: Path) -> str:
     """The key made at the first start and kept beside the database, so that a restart signs nobody out."""
-    instance.mkdir(parents=True, exist_ok=True)
     path = instance / "secret_key"
     try:
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(48))
-    except FileExistsError:
-        pass
-    return path.read_text().strip()
+        instance.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(FileExistsError):
+            file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with open(file, "w") as opened:
+                opened.write(secrets.token_urlsafe(48))
+        return path.read_text().strip()
+    except OSError as error:
+        # What no look beforehand shows: a full disk, a system's own rules.
+        raise SettingsError([f"Kabarchy cannot keep its key in {path}: {error.strerror}."]) from None

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
+import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -149,6 +154,125 @@ def test_a_command_tells_wrong_settings_without_a_traceback(
     assert "PORT must be a number" in answer.output
     assert "SMS_PER_SECOND must be a number" in answer.output
     assert "Traceback" not in answer.output
+
+
+@pytest.fixture
+def locked(monkeypatch: pytest.MonkeyPatch) -> set[Path]:
+    """Paths that belong to somebody else: they may be read, not written. Root, too, is refused."""
+    foreign: set[Path] = set()
+    access = os.access
+
+    def refused(path: Path, mode: int) -> bool:
+        return access(path, mode) and not (Path(path) in foreign and mode & os.W_OK)
+
+    monkeypatch.setattr("config.os.access", refused)
+    return foreign
+
+
+def faults_of(said: Mapping[str, str]) -> list[str]:
+    with pytest.raises(SettingsError) as error:
+        read_settings(said)
+    return error.value.faults
+
+
+@pytest.mark.parametrize("what", ["empty", "with its key", "with its database"])
+def test_a_folder_of_somebody_else_is_named_with_what_to_do(
+    tmp_path: Path, locked: set[Path], what: str
+) -> None:
+    if what == "with its key":
+        read_settings({"INSTANCE_DIR": str(tmp_path)})
+    if what == "with its database":
+        sqlite3.connect(tmp_path / "kabarchy.sqlite3").close()
+    locked |= {tmp_path, tmp_path / "kabarchy.sqlite3"}
+    assert faults_of({"INSTANCE_DIR": str(tmp_path), "PORT": "many"}) == [
+        "PORT must be a number from 1 to 65535, not 'many'.",
+        f"Kabarchy cannot write in {tmp_path}: run it as the user that owns it, "
+        "or give it to the user Kabarchy runs as (chown).",
+    ]
+
+
+def test_files_that_root_left_there_are_named(tmp_path: Path, locked: set[Path]) -> None:
+    (tmp_path / "valkey").mkdir()
+    for name in ("kabarchy.sqlite3", "kabarchy.sqlite3-wal"):
+        (tmp_path / name).touch()
+    locked |= {tmp_path / "kabarchy.sqlite3", tmp_path / "kabarchy.sqlite3-wal", tmp_path / "valkey"}
+    found = faults_of({"INSTANCE_DIR": str(tmp_path)})
+    assert [fault.partition(":")[0] for fault in found] == [
+        f"Kabarchy cannot write in {tmp_path}/valkey",
+        f"Kabarchy cannot write {tmp_path}/kabarchy.sqlite3",
+        f"Kabarchy cannot write {tmp_path}/kabarchy.sqlite3-wal",
+    ]
+
+
+def test_a_folder_that_nothing_is_kept_in_may_be_anybodys(tmp_path: Path, locked: set[Path]) -> None:
+    locked.add(tmp_path)
+    elsewhere = {"DATABASE_URL": "postgresql://db/kabarchy", "REDIS_URL": "redis://queue"}
+    read_settings({"INSTANCE_DIR": str(tmp_path), "SECRET_KEY": "k" * 32} | elsewhere)
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path, locked: set[Path]) -> None:
+    a_file = tmp_path / "passwd"
+    a_file.touch()
+    assert faults_of({"INSTANCE_DIR": str(a_file / "x" / "y")}) == [
+        f"INSTANCE_DIR must be a folder, and '{a_file}' is a file."
+    ]
+    locked.add(tmp_path)
+    (fault,) = faults_of({"INSTANCE_DIR": str(tmp_path / "kabarchy" / "instance")})
+    assert fault.startswith(f"Kabarchy cannot make the folder {tmp_path}/kabarchy/instance: ")
+
+
+def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
+    database = tmp_path / "kabarchy.sqlite3"
+    database.write_text("The list of my class")
+    assert any(
+        f"{database} is no SQLite database." in fault for fault in faults_of({"INSTANCE_DIR": str(tmp_path)})
+    )
+    database.unlink()
+    other = tmp_path / "other.sqlite3"
+    other.mkdir()
+    said = {"INSTANCE_DIR": str(tmp_path), "DATABASE_URL": f"sqlite:///{other}"}
+    assert faults_of(said)[0].startswith(f"{other} is no SQLite database.")
+
+
+def test_a_disk_without_room_for_the_key_is_no_traceback(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_arguments: Any, **_settings: Any) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("config.os.open", full)
+    assert faults_of({"INSTANCE_DIR": str(tmp_path)}) == [
+        f"Kabarchy cannot keep its key in {tmp_path}/secret_key: No space left on device."
+    ]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "command",
+    ["deploy/run.py", "worker.py", "-m flask --app webapp doctor", "-m flask --app webapp reach report"],
+)
+@pytest.mark.parametrize("kept", ["nothing", "no database"])
+def test_every_command_tells_it_without_a_traceback(tmp_path: Path, command: str, kept: str) -> None:
+    instance = tmp_path / "passwd" / "x"
+    if kept == "nothing":
+        instance.parent.touch()
+    else:
+        instance.mkdir(parents=True)
+        (instance / "kabarchy.sqlite3").write_text("The list of my class")
+    clean = {"DATABASE_URL": "", "REDIS_URL": "", "SMS_PROVIDER": "", "SECRET_KEY": "", "PORT": ""}
+    done = subprocess.run(
+        [sys.executable, *command.split()],
+        cwd=ROOT,
+        env=os.environ | clean | {"INSTANCE_DIR": str(instance)},
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    said = done.stdout + done.stderr
+    assert done.returncode in {1, 2}
+    assert ("is a file." if kept == "nothing" else "is no SQLite database.") in said
+    assert "Traceback" not in said
 
 
 @pytest.fixture
