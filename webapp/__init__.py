@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
+import os
+import sys
+
 from flask import Flask
 
-from config import Settings
+from config import Settings, SettingsError
+
+# What gunicorn takes for "there is no use in starting another".
+GUNICORN_BOOT_ERROR = 3
 
 
 def create_app(settings: Settings | None = None, *, serves: bool = True) -> Flask:
     """Build the web application; also the context in which worker and commands run.
 
     Who serves neither pages nor commands, the worker, does without what these need: a third of its memory.
-    Raises config.SettingsError when the environment's settings don't hold.
+    Raises config.SettingsError when the environment's settings don't hold; under gunicorn, which would bury
+    them in a traceback, it tells them and leaves.
     """
+    try:
+        return _built(settings, serves)
+    except SettingsError as error:
+        if not os.environ.get("SERVER_SOFTWARE", "").startswith("gunicorn/"):
+            raise
+        sys.stderr.write(f"Kabarchy cannot start:\n{error}\n")
+        sys.exit(GUNICORN_BOOT_ERROR)
+
+
+def _built(settings: Settings | None, serves: bool) -> Flask:
     from flask_babel import Babel
 
     from notifier.database import db

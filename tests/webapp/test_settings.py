@@ -275,6 +275,29 @@ def test_every_command_tells_it_without_a_traceback(tmp_path: Path, command: str
     assert "Traceback" not in said
 
 
+@pytest.mark.slow
+def test_gunicorn_says_what_is_wrong_and_no_more(tmp_path: Path) -> None:
+    bad = {"INSTANCE_DIR": str(tmp_path), "PORT": "many", "SMS_PER_SECOND": "0", "WEB_CONCURRENCY": "1"}
+    gunicorn = "-m gunicorn -c deploy/gunicorn.conf.py -b unix:{}/socket webapp:create_app()"
+    done = subprocess.run(
+        [sys.executable, *gunicorn.format(tmp_path).split()],
+        cwd=ROOT,
+        env=os.environ | bad,
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 3
+    assert done.stderr.splitlines()[:3] == [
+        "Kabarchy cannot start:",
+        "PORT must be a number from 1 to 65535, not 'many'.",
+        "SMS_PER_SECOND must be a number from 0.01 to 100000, not '0'.",
+    ]
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.splitlines()) <= 7
+
+
 @pytest.fixture
 def with_demo_school(cast: Cast) -> None:
     cast.school.is_demo = True
