@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -120,6 +120,40 @@ def test_the_doctor_finds_what_is_wrong_and_says_what_to_do(
     for words in ("code 20003", "1 messages wait", "Redis does not answer"):
         assert any(words in line for line in found), words
     assert "555000101" not in answer.output
+
+
+def test_the_doctor_counts_what_waits_for_a_person_and_what_has_long_been_in_doubt(
+    run: Run, app: Flask, cast: Cast
+) -> None:
+    now = datetime.now(UTC)
+    states = [(State.NEEDS_HUMAN, 2), (State.NEEDS_HUMAN, 90), (State.UNCERTAIN, 61), (State.UNCERTAIN, 59)]
+    for number, (state, minutes) in enumerate(states):
+        at = now - timedelta(minutes=minutes)
+        db.session.add(
+            Delivery(
+                dedupe_key=f"doubt:{number}",
+                channel="sms",
+                address="+996555000101",
+                body="кеч",
+                state=state,
+                not_before=at,
+                created_at=at,
+                last_attempt_at=at,
+            )
+        )
+    db.session.commit()
+    found = problems(run("doctor").output)
+    for words in (
+        "2 messages may or may not have arrived, and only a person",
+        "whether it took 1 message. See",
+    ):
+        assert any(words in line for line in found), words
+    for delivery in deliveries():
+        delivery.state = State.ACCEPTED
+    db.session.commit()
+    said = run("doctor").output
+    assert "ok: No message waits for a person’s decision." in said
+    assert "ok: No message has been in doubt for long." in said
 
 
 def test_the_doctor_sees_a_queue_without_a_worker(run: Run, app: Flask, cast: Cast) -> None:

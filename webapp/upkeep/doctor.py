@@ -6,18 +6,18 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import click
 import redis
 from flask import current_app
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from sqlalchemy import func, select
 
 from notifier.at_work import PATIENCE, worker_seen
 from notifier.database import db
 from notifier.models import Delivery, ProviderPause, State
-from notifier.outbox import ROUTINE
+from notifier.outbox import ROUTINE, being
 from webapp.settings import current_settings
 from webapp.staff.access import DEMO_LOGINS_LEFT
 from webapp.staff.models import StaffMember
@@ -25,6 +25,8 @@ from webapp.staff.queries import demo_staff, schools
 from webapp.staff.ready import WHAT_TO_DO, Readiness, readiness
 
 WAITING_TOO_LONG = PATIENCE[ROUTINE]
+# By then the provider has been asked many times.
+IN_DOUBT_TOO_LONG = timedelta(hours=1)
 LITTLE_SPACE = 500 * 1024 * 1024
 
 
@@ -54,7 +56,14 @@ def _examine(now: datetime) -> Iterator[Finding]:
     else:
         assert state is Readiness.READY  # noqa: S101
         yield Finding(True, gettext("The database answers and has the tables of this version."))
-        checks: tuple[Callable[[datetime], Finding], ...] = (_people, _demo, _pauses, _waiting)
+        checks: tuple[Callable[[datetime], Finding], ...] = (
+            _people,
+            _demo,
+            _pauses,
+            _waiting,
+            _to_decide,
+            _in_doubt,
+        )
         yield from (check(now) for check in checks)
     yield from _queue(now)
     yield _disk()
@@ -125,6 +134,45 @@ def _waiting(now: datetime) -> Finding:
             ),
         )
     return Finding(True, gettext("No message waits longer than it should."))
+
+
+def _to_decide(_now: datetime) -> Finding:
+    messages = db.session.scalar(select(func.count()).where(being(State.NEEDS_HUMAN)))
+    if messages:
+        return Finding(
+            False,
+            ngettext(
+                "%(num)s message may or may not have arrived, and only a person can say what to do. Whoever "
+                "sent it finds it on the first page.",
+                "%(num)s messages may or may not have arrived, and only a person can say what to do. Whoever "
+                "sent them finds them on the first page.",
+                messages,
+            ),
+        )
+    return Finding(True, gettext("No message waits for a person’s decision."))
+
+
+def _in_doubt(now: datetime) -> Finding:
+    messages = db.session.scalar(
+        select(func.count()).where(
+            # In the words of ix_deliveries_expiry: a million finished messages are not looked through.
+            being(State.PENDING, State.UNCERTAIN),
+            Delivery.state == State.UNCERTAIN,
+            Delivery.last_attempt_at < now - IN_DOUBT_TOO_LONG,
+        )
+    )
+    if messages:
+        return Finding(
+            False,
+            ngettext(
+                "For more than an hour the provider has not said whether it took %(num)s message. See that "
+                "the worker runs and that the provider can be reached; nothing is sent twice meanwhile.",
+                "For more than an hour the provider has not said whether it took %(num)s messages. See that "
+                "the worker runs and that the provider can be reached; nothing is sent twice meanwhile.",
+                messages,
+            ),
+        )
+    return Finding(True, gettext("No message has been in doubt for long."))
 
 
 def _queue(now: datetime) -> Iterator[Finding]:
