@@ -1,7 +1,12 @@
-"""The commands: `flask --app webapp …`. Kyrgyz or what `--lang` says; errors in one sentence."""
+"""The commands: `flask --app webapp …`. Errors come in one sentence.
+
+They speak Kyrgyz, or what `--lang` says. Those that only answer whoever looks after the server speak the
+language of the terminal; the others write things that must not depend on it.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -12,8 +17,10 @@ from flask_babel import force_locale
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from notifier.database import db
-from webapp.languages import DEFAULT, LANGUAGES
+from webapp.languages import DEFAULT, LANGUAGES, of_terminal
 from webapp.staff.ready import WHAT_TO_DO, readiness
+
+Speak = Callable[[click.Context, click.Parameter, str | None], None]
 
 
 def init_app(app: Flask) -> None:
@@ -27,17 +34,19 @@ def init_app(app: Flask) -> None:
     from webapp.upkeep.people import staff
     from webapp.upkeep.setup import setup
 
-    engine = (send_test, doctor, sweep, restored)
-    for command in (setup, staff, families, announce, lessons, reach, *engine, demo):
-        _make_plain(command)
+    for command in (setup, staff, families, announce, lessons, reach, demo):
+        _make_plain(command, _speak)
+        app.cli.add_command(command)
+    for command in (send_test, doctor, sweep, restored):
+        _make_plain(command, _speak_as_the_terminal)
         app.cli.add_command(command)
 
 
-def _make_plain(command: click.Command) -> None:
+def _make_plain(command: click.Command, speak: Speak) -> None:
     """Give a command and those below it `--lang`, and errors that say what to do."""
     if isinstance(command, click.Group):
         for below in command.commands.values():
-            _make_plain(below)
+            _make_plain(below, speak)
     # The commands outlive the app they were first made for.
     if command.callback is None or getattr(command.callback, "is_plain", False):
         return
@@ -48,7 +57,7 @@ def _make_plain(command: click.Command) -> None:
             type=click.Choice(list(LANGUAGES)),
             expose_value=False,
             is_eager=True,
-            callback=_speak,
+            callback=speak,
             help="The language of the answer.",
         )
     )
@@ -58,6 +67,10 @@ def _speak(context: click.Context, _option: click.Parameter, language: str | Non
     # A command below a group speaks as the group does.
     if language or context.parent is None or context.parent.parent is None:
         context.with_resource(force_locale(language or DEFAULT))
+
+
+def _speak_as_the_terminal(context: click.Context, option: click.Parameter, language: str | None) -> None:
+    _speak(context, option, language or of_terminal(os.environ))
 
 
 def _plain(callback: Callable[..., Any]) -> Callable[..., Any]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -29,6 +31,14 @@ def chosen() -> str:
     if current_user and current_user.is_authenticated:
         return current_user.language or current_user.school.language or DEFAULT
     return DEFAULT
+
+
+def of_terminal(environ: Mapping[str, str]) -> str | None:
+    """The language a terminal is set to, if it is one of ours."""
+    # The first that is set counts, as everywhere on such systems.
+    said = next((environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environ.get(name)), "")
+    language = re.split(r"[_.@]", said)[0].lower()
+    return language if language in LANGUAGES else None
 
 
 class Called(Protocol):

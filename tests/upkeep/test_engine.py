@@ -163,3 +163,28 @@ def test_the_doctor_sees_a_queue_without_a_worker(run: Run, app: Flask, cast: Ca
     assert problems(answer.output) == [
         "PROBLEM: No worker was seen lately, so nothing is sent. Run: python worker.py"
     ]
+
+
+@pytest.mark.parametrize(
+    ("terminal", "said"),
+    [
+        ({"LANG": "C.UTF-8"}, "Машыгуу: чыныгы телефондорго"),
+        ({"LANG": "ky_KG.UTF-8"}, "Машыгуу: чыныгы телефондорго"),
+        ({"LANG": "ru_RU.UTF-8"}, "Учебный режим"),
+        ({"LANG": "en_US.UTF-8"}, "Practice mode"),
+        ({"LANG": "de_DE.UTF-8"}, "Машыгуу: чыныгы телефондорго"),
+        ({"LANG": "en_US.UTF-8", "LC_ALL": "ru"}, "Учебный режим"),
+        ({"LANG": "ru_RU.UTF-8", "LC_ALL": "C"}, "Машыгуу: чыныгы телефондорго"),
+    ],
+    ids=str,
+)
+def test_the_doctor_speaks_the_language_of_the_terminal(
+    app: Flask, terminal: dict[str, str], said: str
+) -> None:
+    env = {"LC_ALL": "", "LC_MESSAGES": "", "LANG": ""} | terminal
+    answer = app.test_cli_runner().invoke(args=["doctor"], env=env)
+    db.session.rollback()
+    assert said in answer.output
+    # What is asked for counts more.
+    assert "Practice mode" in app.test_cli_runner().invoke(args=["doctor", "--lang", "en"], env=env).output
+    db.session.rollback()
