@@ -43,7 +43,8 @@ def take_decision(delivery_id: int, who: str) -> None:
         flash(str(NOTED[to]) % {"who": who}, "success")
     else:
         db.session.rollback()
-        flash(f"{who} · {gettext('This message is decided already.')}", "message")
+        already = gettext("This message is decided already.")
+        flash(f"{who} · {already}", "message")
 
 
 def just_decided(deliveries: Iterable[Delivery], ref: str) -> str:
