@@ -66,7 +66,6 @@ OPEN = {
     "unsubscribe.again": "a family comes back by the same address",
 }
 WITHOUT_TOKEN = {
-    "health.worker_at_work": "whoever runs the house asks whether messages leave",
     "twilio.status": "the provider's signature stands for it",
     "twilio.inbound": "the provider's signature stands for it",
     "unsubscribe.unsubscribe": "a mail program sends it, RFC 8058",
