@@ -17,8 +17,6 @@ from webapp.staff import audit
 from webapp.staff.audit import DECISION_NAMES
 
 DECISIONS = {"arrived": State.DELIVERED, "again": State.PENDING, "leave": State.CANCELLED}
-
-
 LONGEST_REF = 32  # as long as the tables keep it
 # What the next page says; %(who)s is whose message it is.
 NOTED = {
