@@ -113,8 +113,8 @@ def _counts(announcement: Announcement, now: datetime) -> dict[str, object]:
     look = min(max(request.args.get("look", 0, type=int), 0), LOOKS)
     seconds = min(SLOWEST_LOOK, FIRST_LOOK * SLOWER**look)
     if undo and announcement.published_at:
-        # The next look is when half a minute is over, so that the page does not offer what no longer is.
-        seconds = min(seconds, max(1.0, (announcement.published_at + UNDO - now).total_seconds() + 0.5))
+        # Nothing leaves before half a minute is over: then is the next look, and quick ones follow.
+        look, seconds = -1, max(1.0, (announcement.published_at + UNDO - now).total_seconds() + 0.5)
     return {
         "announcement": announcement,
         "glance": glance,
