@@ -17,6 +17,9 @@ from flask.testing import FlaskClient
 from hypothesis import settings as hypothesis_settings
 from sqlalchemy import make_url
 
+# These keep the default language as they find it: so before a test's conftest lets it be another.
+import webapp.cli
+import webapp.schedule  # noqa: F401
 from config import Settings, read_settings
 from notifier.database import db
 from tests import postgres
