@@ -77,9 +77,7 @@ class Ledger:
         return await self._do(lambda: outbox.depart(self._engine, claimed, self._clock()))
 
     async def claim_checks(self, channels: Iterable[str], limit: int) -> list[Check]:
-        return await self._do(
-            lambda: outbox.claim_checks(self._engine, channels, limit, self._clock(), practice=self._practice)
-        )
+        return await self._do(lambda: outbox.claim_checks(self._engine, channels, limit, self._clock()))
 
     async def sweep(self) -> int:
         return await self._do(lambda: outbox.sweep(self._engine, self._clock()))

@@ -117,14 +117,11 @@ def end_practice(engine: Engine, now: datetime) -> int:
     return ended
 
 
-def claim_checks(
-    engine: Engine, channels: Iterable[str], limit: int, now: datetime, *, practice: bool = True
-) -> list[Check]:
+def claim_checks(engine: Engine, channels: Iterable[str], limit: int, now: datetime) -> list[Check]:
     """Take deliveries about which their provider is to be asked, the longest due first; at most `limit`.
 
-    Should the asker die, they are due again after a lease. `practice` as with `claim`. Commits.
+    Should the asker die, they are due again after a lease. Commits.
     """
-    asked = true() if practice else or_(Delivery.provider.is_(None), Delivery.provider != PRACTICE)
     taken: list[Check] = []
     with engine.begin() as connection:
         for channel in channels:
@@ -134,7 +131,6 @@ def claim_checks(
                     Delivery.next_check_at.is_not(None),
                     Delivery.next_check_at <= now,
                     Delivery.channel == channel,
-                    asked,
                 )
                 .order_by(Delivery.next_check_at)
                 .limit(limit - len(taken))
@@ -170,6 +166,9 @@ def decide(delivery_id: int, to: State, now: datetime) -> bool:
             after = after._replace(not_before=now, absent_checks=0, expires_at=end)
         changes.append((row, after))
     write(connection, changes, now)
+    if to is State.PENDING:
+        # Though it may have been taken back: a person's later word counts.
+        connection.execute(update(Delivery).where(Delivery.id == delivery_id).values(withdrawn_at=None))
     note(connection, [_entry("person", after, now) for _, after in changes])
     return bool(changes)
 

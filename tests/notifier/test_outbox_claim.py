@@ -193,7 +193,3 @@ def test_what_was_written_in_practice_is_not_claimed_for_real_phones(now: dateti
     release_session()
     found = outbox.claim(db.engine, channel="sms", limit=9, owner="test", now=now, practice=False)
     assert [each.id for each in found] == [real]
-    put(practice, state=State.UNCERTAIN, next_check_at=now)
-    release_session()
-    assert outbox.claim_checks(db.engine, ["sms"], 9, now, practice=False) == []
-    assert len(outbox.claim_checks(db.engine, ["sms"], 9, now)) == 1

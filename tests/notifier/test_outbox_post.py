@@ -139,6 +139,20 @@ def test_what_was_in_doubt_when_it_was_taken_back_is_still_looked_for_and_never_
     assert states(ids) == [State.ACCEPTED, State.CANCELLED]
 
 
+def test_a_person_who_says_send_it_again_is_heard_though_it_was_taken_back(now: datetime) -> None:
+    (id_,) = post(now=now)
+    depart(claim(now), now)
+    outbox.cancel([id_], now)
+    db.session.commit()
+    over = now + SHELF_LIFE
+    sweep(over)
+    sweep(over)
+    assert outbox.decide(id_, State.PENDING, over)
+    db.session.commit()
+    sweep(over)
+    assert depart(claim(over), over) == {id_}
+
+
 @pytest.mark.parametrize("before", [True, False])
 def test_what_was_taken_back_is_not_sent_again_when_there_is_room(now: datetime, before: bool) -> None:
     (id_,) = post(now=now)
