@@ -61,12 +61,13 @@ def drain_while(cruel: Cruel, ids: list[int], latency: float = 0.05) -> tuple[Sc
         drain(channel)
         end = time.monotonic()
         for minutes in (2, 13, 15):
-            # A claim that was written but whose confirmation was lost is found when its lease is over.
+            # What left or was to leave, but whose confirmation was lost, is found when its lease is over.
             if set(states(ids)) == {State.ACCEPTED}:
                 break
-            later = datetime.now(UTC) + timedelta(minutes=minutes)
-            sweep(later)
-            drain(channel, clock=lambda later=later: later)
+            # Clocks that go on, ours and the provider's: what is due in a moment is waited for.
+            channel.clock = lambda minutes=minutes: datetime.now(UTC) + timedelta(minutes=minutes)
+            sweep(channel.clock())
+            drain(channel, clock=channel.clock)
         assert Counter(states(ids)) == {State.ACCEPTED: len(ids)}
     finally:
         finished.set()

@@ -175,8 +175,7 @@ def test_receipts_twice_late_never_and_out_of_order(app: Flask, server: TwilioSe
     release_session()
     assert {rows[sid].state for sid in final} == {State.DELIVERED, State.UNDELIVERED}
     assert {rows[sid].state for sid in silent} == {State.ACCEPTED}
-    later = datetime.now(UTC) + timedelta(minutes=16)
-    drain(build(app.config["SETTINGS"])["sms"], clock=lambda: later)
+    drain(build(app.config["SETTINGS"])["sms"], clock=lambda: datetime.now(UTC) + timedelta(minutes=16))
     assert set(states(ids)) == {State.DELIVERED, State.UNDELIVERED}
     figure(f"{sum(answers.values())} receipts for {len(final)} messages, {len(silent)} asked about")
 
