@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from babel.support import Translations
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import Engine
@@ -64,6 +65,19 @@ def _remembered(make: Callable[..., Engine]) -> Callable[..., Engine]:
     return made
 
 
+def _loaded_once(load: Callable[..., Translations]) -> Callable[..., Translations]:
+    """Read a catalogue when the first app speaks its language; each app copies its texts out of it."""
+    known: dict[tuple[object, ...], Translations] = {}
+
+    def loaded(*arguments: Any, **named: Any) -> Translations:
+        key = (str(arguments), str(named))
+        if key not in known:
+            known[key] = load(*arguments, **named)
+        return known[key]
+
+    return loaded
+
+
 class Templates(BytecodeCache):
     """The templates, compiled."""
 
@@ -82,3 +96,4 @@ TEMPLATES = Templates()
 Rule.compile = _read_once(Rule.compile)  # type: ignore[method-assign]
 Rule._compile_builder = _written_late(Rule._compile_builder)  # type: ignore[method-assign]
 db._make_engine = _remembered(db._make_engine)  # type: ignore[method-assign]
+Translations.load = _loaded_once(Translations.load)  # type: ignore[method-assign]

@@ -93,18 +93,10 @@ class Postgres:
             url, shape = spare.pop()
         else:
             url = self.url(template)
-            shape = self._ask(url, SHAPE)
+            shape = _shape(url)
         yield url
-        self._ask(url, EMPTY)
-        if self._ask(url, SHAPE) == shape:
+        if _shape(url, empty=True) == shape:
             spare.append((url, shape))
-
-    def _ask(self, url: str, statement: str) -> str:
-        plain = url.replace("postgresql+psycopg:", "postgresql:")
-        with psycopg.connect(plain, autocommit=True) as connection:
-            answer = connection.execute(statement)  # type: ignore[arg-type]
-            found = answer.fetchone() if answer.description else None
-        return str(found[0]) if found else ""
 
     def interrupt(self, seconds: float, *, crash: bool = False) -> None:
         """Be away for some seconds: shut down in order, or by a crash that the next start recovers from."""
@@ -127,6 +119,15 @@ class Postgres:
             self.process.kill()
             self.process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _shape(url: str, *, empty: bool = False) -> str:
+    """Return the shape of a database, emptied before if asked to, by one connection: each costs a process."""
+    with psycopg.connect(url.replace("postgresql+psycopg:", "postgresql:"), autocommit=True) as connection:
+        if empty:
+            connection.execute(EMPTY)
+        found = connection.execute(SHAPE).fetchone()
+    return str(found[0]) if found else ""
 
 
 def start(options: Sequence[str] = FAST) -> Postgres:
