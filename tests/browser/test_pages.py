@@ -5,9 +5,11 @@ from __future__ import annotations
 import gzip
 import re
 import urllib.request
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
 
 from tests.browser import under_way
 from tests.browser.conftest import SignIn, Site
@@ -107,7 +109,12 @@ PAGES = (
 # Of phones, a large screen at 200 %, a tablet with the sections beside, a large screen.
 WIDTHS = (320, 360, 640, 1024, 1280)
 COLD, WARM = 30_000, 5_000
+
+Rules = dict[str, Any]
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+# Of the rules one hangs on how long the words are, and two on the colours.
+SIZES = {"runOnly": {"type": "rule", "values": ["target-size"]}}
+COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 
 
 @pytest.fixture(scope="module")
@@ -116,15 +123,17 @@ def pages(site: Site) -> tuple[str, ...]:
     return (*PAGES, *under_way.pages(site.environ))
 
 
-# A hundred pages at six sizes, also on a machine that does much else. Colours are the same in every language.
+# A hundred pages at six sizes, also on a machine that does much else.
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize(
-    ("language", "scheme"), [("ky", "light"), ("ru", "light"), ("en", "light"), ("ky", "dark")]
+    ("language", "rules"),
+    [("ky", RULES), ("ru", SIZES), ("en", SIZES)],
+    ids=["ky", "ru", "en"],
 )
 def test_no_page_has_an_accessibility_finding_or_scrolls_sideways(
-    enter: SignIn, pages: tuple[str, ...], language: str, scheme: str
+    enter: SignIn, pages: tuple[str, ...], language: str, rules: Rules
 ) -> None:
-    page = enter("demo-director", language, color_scheme=scheme)
+    page = enter("demo-director", language, color_scheme="light")
     findings = []
     for path in pages:
         page.goto(path)
@@ -137,12 +146,26 @@ def test_no_page_has_an_accessibility_finding_or_scrolls_sideways(
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             findings.append(f"{path} is wider than a phone with letters twice as large")
         page.evaluate("document.documentElement.style.fontSize = ''")
-        result = Axe().run(page, options=RULES)
-        findings += [
-            f"{path}: {rule['id']} {[node['target'] for node in rule['nodes']][:3]}"
-            for rule in result.response["violations"]
-        ]
+        findings += violations(page, path, rules)
     assert findings == []
+
+
+@pytest.mark.timeout(400)
+def test_every_page_can_be_read_in_the_dark(enter: SignIn, pages: tuple[str, ...]) -> None:
+    page = enter("demo-director", "ky", color_scheme="dark")
+    findings = []
+    for path in pages:
+        page.goto(path)
+        findings += violations(page, path, COLOURS)
+    assert findings == []
+
+
+def violations(page: Page, path: str, rules: Rules) -> list[str]:
+    """What axe finds on the page at hand, and where."""
+    return [
+        f"{path}: {rule['id']} {[node['target'] for node in rule['nodes']][:3]}"
+        for rule in Axe().run(page, options=rules).response["violations"]
+    ]
 
 
 def test_every_page_keeps_its_budget(enter: SignIn, site: Site, pages: tuple[str, ...]) -> None:
