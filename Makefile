@@ -6,6 +6,8 @@
 PYTHON ?=
 PY := .venv/bin/python
 CHROMIUM := $(firstword $(foreach name,chromium chromium-browser google-chrome,$(shell command -v $(name))))
+# The test files in which something has this mark: to look through all the others would take half a minute.
+MARKED = $(sort $(shell grep -rlw --include='test_*.py' 'mark\.$(1)' tests))
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard webapp/translations/*/LC_MESSAGES/messages.po))
 
 .NOTPARALLEL:
@@ -31,8 +33,8 @@ endif
 endif
 ifeq ($(ARGS),)
 	@$(PY) -m pytest -n $$(($$($(PY) -c 'import os; print(os.cpu_count())') + 1)) --dist loadfile -m "not slow"
-	@$(PY) -m pytest -n 3 --dist loadfile -m "slow and not browser"
-	@$(PY) -m pytest -n logical --dist load -m browser
+	@$(PY) -m pytest -n 3 --dist loadfile -m "slow and not browser" $(call MARKED,slow)
+	@$(PY) -m pytest -n logical --dist load -m browser $(call MARKED,browser)
 else
 	@$(PY) -m pytest $(ARGS)
 endif
