@@ -6,7 +6,7 @@
 PYTHON ?=
 PY := .venv/bin/python
 CHROMIUM := $(firstword $(foreach name,chromium chromium-browser google-chrome,$(shell command -v $(name))))
-# The test files in which something has this mark: to look through all the others would take half a minute.
+# The test files in which something has this mark: to look through the others takes each process ten seconds.
 MARKED = $(sort $(shell grep -rlw --include='test_*.py' 'mark\.$(1)' tests))
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard webapp/translations/*/LC_MESSAGES/messages.po))
 

@@ -36,6 +36,15 @@ hypothesis_settings.load_profile("kabarchy")
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse a mark under another name: `make test` finds these tests by the words in their files."""
+    for mark in ("slow", "browser"):
+        for path in {item.path for item in items if item.get_closest_marker(mark)}:
+            if f"mark.{mark}" not in path.read_text():
+                raise pytest.UsageError(f"{path}: write pytest.mark.{mark} in the file itself")
+
+
 @pytest.fixture(autouse=True, scope="session")
 def nothing_leaves_this_machine() -> Iterator[None]:
     """Refuse every connection that isn't to loopback or a unix socket."""

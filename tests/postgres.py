@@ -68,11 +68,11 @@ FROM (
 
 @dataclass
 class Copy:
-    """A database to lend, and a connection to empty it by: kept, for a new one is ten times as slow at it."""
+    """A database to lend, and a connection to empty it by, kept: a new one has to learn the tables first."""
 
     url: str
     connection: psycopg.Connection
-    shape: str = ""
+    shape: str  # as SHAPE tells it
 
 
 @dataclass

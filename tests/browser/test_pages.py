@@ -112,9 +112,10 @@ COLD, WARM = 30_000, 5_000
 
 Rules = dict[str, Any]
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-# Of the rules one hangs on how long the words are, and two on the colours.
-SIZES = {"runOnly": {"type": "rule", "values": ["target-size"]}}
-COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+# Two of the rules ask about colours: these are the same in every language, and all that the dark changes.
+OF_COLOURS = ["color-contrast", "link-in-text-block"]
+COLOURS = {"runOnly": {"type": "rule", "values": OF_COLOURS}}
+BUT_COLOURS = RULES | {"rules": {rule: {"enabled": False} for rule in OF_COLOURS}}
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +128,7 @@ def pages(site: Site) -> tuple[str, ...]:
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize(
     ("language", "rules"),
-    [("ky", RULES), ("ru", SIZES), ("en", SIZES)],
+    [("ky", RULES), ("ru", BUT_COLOURS), ("en", BUT_COLOURS)],
     ids=["ky", "ru", "en"],
 )
 def test_no_page_has_an_accessibility_finding_or_scrolls_sideways(

@@ -75,7 +75,7 @@ def test_a_pedagogue_calls_a_family_from_the_first_page_in_taps(slowly: Callable
     family.get_by_role("button", name="Spoke to the family").click()
     expect(page.locator("section.card", has_text=name)).to_contain_text("Reached", timeout=30_000)
     page.reload()
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.get_by_role("navigation", name="Which families")).to_be_visible()
     # Not by the number of families: meanwhile the network answers for messages of others.
     expect(page.locator("section.card", has_text=name)).to_have_count(0)
     fits(page)
